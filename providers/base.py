@@ -1,0 +1,148 @@
+"""The vendor boundary: what a provider is, and the roles one can play.
+
+An adapter subclasses `KycProvider` and each role it plays; a role without its methods cannot be
+instantiated. Adapters know no Django: settings, credentials and the HTTP client's limits are
+passed in. One adapter object serves one provider account, from many threads at once.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Self
+
+from providers.account_settings import AccountSettings, Setting
+from providers.http import HttpLimits
+from providers.types import (
+    FinalVerdict,
+    Health,
+    IdType,
+    ImageRole,
+    InboundNotice,
+    Json,
+    OpenedSession,
+    OpenRequest,
+    ProcessingMode,
+    SessionRef,
+    StepFate,
+    StepInput,
+    StepPlan,
+    StepResult,
+    VendorTemplatePage,
+)
+
+
+class KycProvider(ABC):
+    """One vendor, reached with one set of credentials.
+
+    settings: every key an operator may give, with its scope; see `account_settings`.
+    """
+
+    slug: ClassVar[str]
+    display_name: ClassVar[str]
+    processing_mode: ClassVar[ProcessingMode]
+    settings: ClassVar[tuple[Setting, ...]]
+
+    @classmethod
+    @abstractmethod
+    def connect(cls, account: AccountSettings, limits: HttpLimits) -> Self:
+        """An adapter for this account. Makes no call; raises SettingError for bad settings."""
+
+    @abstractmethod
+    def health(self) -> Health:
+        """Whether the vendor's services answer. Never raises ProviderError."""
+
+    @abstractmethod
+    def check_credentials(self) -> Health:
+        """Whether the vendor accepts our credentials or licence. Never raises ProviderError."""
+
+
+class RunsSteps(ABC):
+    """Works a verification step by step, the way `verifications.workflow` drives it.
+
+    resend_is_safe: a step whose outcome is unknown may be sent once more with the same reference
+    without being billed or counted twice.
+    opens_remotely: `open` calls the vendor, so it is a call to be booked.
+    """
+
+    resend_is_safe: ClassVar[bool] = False
+    opens_remotely: ClassVar[bool] = False
+
+    @abstractmethod
+    def missing_for_type(
+        self, verification_type: str, images: frozenset[ImageRole]
+    ) -> tuple[str, ...]:
+        """Request fields this provider needs for the type whatever the template, still missing.
+
+        Answers with request paths such as `documentImages.selfie`.
+        """
+
+    @abstractmethod
+    def open(self, request: OpenRequest, options: Mapping[str, Json]) -> OpenedSession:
+        """Begin, and learn the steps. options: the tenant's settings for this provider."""
+
+    @abstractmethod
+    def missing_for_step(
+        self, step: StepPlan, images: frozenset[ImageRole], subject: frozenset[str]
+    ) -> tuple[str, ...]:
+        """Request fields the step needs and the tenant did not give; () if it can run."""
+
+    @abstractmethod
+    def execute_step(
+        self,
+        session: SessionRef,
+        step: StepPlan,
+        given: StepInput,
+        options: Mapping[str, Json],
+    ) -> StepResult:
+        """Run one step: exactly one billable call. Raises ProviderError."""
+
+    def reconcile(self, session: SessionRef, step: StepPlan) -> StepFate:
+        """What became of a step whose answer was lost. Raises ProviderError if it cannot ask."""
+        return StepFate.UNKNOWN
+
+
+class FinalizesSession(ABC):
+    """Has a closing call that gives the vendor's own verdict."""
+
+    @abstractmethod
+    def finalize(self, session: SessionRef) -> FinalVerdict:
+        """Close the vendor's verification; safe to repeat. Raises ProviderError."""
+
+
+class CancelsSession(ABC):
+    """Can be told that a verification is no longer wanted."""
+
+    @abstractmethod
+    def cancel(self, session: SessionRef) -> None:
+        """Stop the vendor's verification. Raises ProviderError if the vendor refuses."""
+
+
+class OffersTemplates(ABC):
+    """Keeps templates (workflows) and plans on the vendor's side."""
+
+    @abstractmethod
+    def template_pages(self) -> Iterator[VendorTemplatePage]:
+        """Every page of the vendor's template list, in order. Raises ProviderError."""
+
+
+class VerifiesById(ABC):
+    """Checks an ID number against a registry, without a picture."""
+
+    @abstractmethod
+    def id_types(self) -> tuple[IdType, ...]:
+        """The ID types this provider can check."""
+
+
+class SendsWebhooks(ABC):
+    """Calls us back."""
+
+    @abstractmethod
+    def read_webhook(
+        self, headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]
+    ) -> InboundNotice:
+        """Verify and parse one callback.
+
+        secrets: every secret that is valid now, newest first. Raises WebhookForged or
+        WebhookMalformed. A notice is a hint: its status counts only once confirmed.
+        """

@@ -1,0 +1,297 @@
+"""The one HTTP client for vendors: one per provider account, safe to share between threads.
+
+It decides what a failure means (`providers.errors`), and nothing about the vendor's bodies. GETs
+are retried by urllib3; a POST is never repeated here, because only the workflow knows whether a
+step may be sent again. No redirects, no environment proxies or netrc, every call has a deadline
+and a largest answer.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn, Self
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connectionpool import ConnectionPool
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.response import BaseHTTPResponse
+from urllib3.util.retry import Retry
+
+from providers.breaker import Breaker
+from providers.errors import (
+    CredentialsRefused,
+    OutcomeUnknown,
+    ProviderError,
+    ProviderFailed,
+    ProviderThrottled,
+    ProviderUnreachable,
+    ProviderUntrusted,
+    RequestRefused,
+    UnreadableAnswer,
+)
+
+CHUNK_BYTES = 64 * 1024
+MAX_RETRY_AFTER_SECONDS = 3600.0
+
+FilePart = tuple[str, bytes, str]
+
+
+def no_correlation_id() -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """What the composition root decides for every vendor call. Times in seconds.
+
+    correlation_id: asked at each call; sent to the vendor, so that both logs can be joined.
+    """
+
+    connect_timeout: float = 3.05
+    total_timeout: float = 30.0
+    max_answer_bytes: int = 40 * 1024 * 1024
+    pool_size: int = 64
+    breaker_failures: int = 5
+    breaker_reset: float = 15.0
+    correlation_id: Callable[[], str | None] = no_correlation_id
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to get at one vendor service.
+
+    base_url: joined with the path as text, so a path prefix in it survives.
+    verify: True, or the path of a CA bundle. client_certificate: path of a PEM with key.
+    correlation_header: the header the vendor documents for a caller's request id.
+    """
+
+    base_url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    basic_auth: tuple[str, str] | None = field(default=None, repr=False)
+    verify: bool | str = True
+    client_certificate: str | None = None
+    correlation_header: str = "X-Correlation-ID"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete answer. body: parsed JSON, None if the answer was not JSON (non-2xx only)."""
+
+    status: int
+    body: Any = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+
+class GetOnlyRetry(Retry):
+    """Retries GETs as configured; anything else fails at the first error.
+
+    urllib3 itself would repeat a POST that could not connect, whatever `allowed_methods` says.
+    """
+
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: Any = None,
+    ) -> Self:
+        if method != "GET" and error is not None and _pool is not None:
+            raise MaxRetryError(_pool, url or "", error) from error
+        return super().increment(method, url, response, error, _pool, _stacktrace)
+
+
+class VendorHttp:
+    """Calls one vendor service. All methods raise ProviderError subclasses."""
+
+    def __init__(self, access: Access, limits: HttpLimits) -> None:
+        self._access = access
+        self._limits = limits
+        self._breaker = Breaker(
+            fail_max=limits.breaker_failures, reset_seconds=limits.breaker_reset
+        )
+        self._session = _session(access, limits)
+
+    def get(
+        self, path: str, *, params: Mapping[str, str] | None = None, timeout: float | None = None
+    ) -> Any:
+        """JSON of a 2xx answer. timeout: seconds, if shorter than the limits'."""
+        return self._call("GET", path, params=params, timeout=timeout).body
+
+    def post_json(self, path: str, payload: Mapping[str, Any]) -> Any:
+        return self._call("POST", path, json=payload).body
+
+    def post_form(self, path: str, fields: Mapping[str, str]) -> Any:
+        """application/x-www-form-urlencoded."""
+        return self._call("POST", path, data=fields).body
+
+    def post_multipart(
+        self, path: str, fields: Mapping[str, str], files: Sequence[tuple[str, FilePart]]
+    ) -> Any:
+        """files: (field name, (file name, content, MIME type))."""
+        return self._call("POST", path, data=fields, files=files).body
+
+    def status_of(self, path: str, *, timeout: float | None = None) -> int:
+        """The status of a GET, for endpoints that say everything by it (such as `readyz`).
+
+        Raises ProviderError only if there was no complete answer.
+        """
+        try:
+            return self._call("GET", path, timeout=timeout, needs_json=False).status
+        except ProviderError as error:
+            if error.http_status is None:
+                raise
+            return error.http_status
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        timeout: float | None = None,
+        needs_json: bool = True,
+        **arguments: Any,
+    ) -> Answer:
+        self._breaker.admit()
+        try:
+            answer = self._exchange(method, path, timeout, needs_json, arguments)
+        except (ProviderUnreachable, OutcomeUnknown, ProviderFailed):
+            self._breaker.failed()
+            raise
+        except ProviderError:
+            self._breaker.succeeded()
+            raise
+        self._breaker.succeeded()
+        return answer
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        timeout: float | None,
+        needs_json: bool,
+        arguments: Mapping[str, Any],
+    ) -> Answer:
+        total = min(timeout or self._limits.total_timeout, self._limits.total_timeout)
+        deadline = time.monotonic() + total
+        try:
+            with self._session.request(
+                method,
+                self._access.base_url + path,
+                headers=self._correlation(),
+                timeout=(min(self._limits.connect_timeout, total), total),
+                allow_redirects=False,
+                stream=True,
+                **arguments,
+            ) as response:
+                content = self._content(response, deadline)
+        except requests.RequestException as error:
+            _raise_transport(error)
+        return _answer(response, content, needs_json)
+
+    def _correlation(self) -> dict[str, str]:
+        correlation_id = self._limits.correlation_id()
+        return {self._access.correlation_header: correlation_id} if correlation_id else {}
+
+    def _content(self, response: requests.Response, deadline: float) -> bytes:
+        """The body, read against the deadline: a read timeout alone lets a slow drip go on."""
+        content = bytearray()
+        for chunk in response.iter_content(CHUNK_BYTES):
+            content += chunk
+            if len(content) > self._limits.max_answer_bytes:
+                raise UnreadableAnswer("The provider's answer is larger than allowed")
+            if time.monotonic() > deadline:
+                raise OutcomeUnknown("The provider's answer took too long")
+        return bytes(content)
+
+
+def _session(access: Access, limits: HttpLimits) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.headers.update({"Accept": "application/json", **access.headers})
+    session.auth = access.basic_auth
+    session.verify = access.verify
+    session.cert = access.client_certificate
+    retry = GetOnlyRetry(
+        total=3,
+        connect=2,
+        read=1,
+        status=2,
+        redirect=0,
+        status_forcelist={429, 502, 503, 504},
+        allowed_methods={"GET"},
+        backoff_factor=0.1,
+        backoff_jitter=0.1,
+        backoff_max=2,
+        retry_after_max=2,
+        raise_on_status=False,
+    )
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=limits.pool_size, max_retries=retry)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    return session
+
+
+def _raise_transport(error: requests.RequestException) -> NoReturn:
+    """Only what certainly happened before sending counts as not sent."""
+    if isinstance(error, requests.exceptions.SSLError):
+        raise ProviderUntrusted("The provider's TLS certificate was not accepted") from error
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
+        raise ProviderUnreachable("The provider could not be reached") from error
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    if isinstance(error, requests.ConnectionError) and isinstance(reason, NewConnectionError):
+        raise ProviderUnreachable("The provider could not be reached") from error
+    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+        raise RequestRefused("The provider's address is not valid") from error
+    raise OutcomeUnknown("The provider's answer did not arrive") from error
+
+
+def _answer(response: requests.Response, content: bytes, needs_json: bool) -> Answer:
+    status = response.status_code
+    body = _parsed(content)
+    if 200 <= status < 300:
+        if needs_json and body is None:
+            raise UnreadableAnswer("The provider's answer is not JSON", http_status=status)
+        return Answer(status, body, response.headers)
+    raise _refusal(status, response.headers)
+
+
+def _parsed(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError:
+        return None
+
+
+def _refusal(status: int, headers: Mapping[str, str]) -> ProviderError:
+    if status == 429:
+        return ProviderThrottled(
+            "The provider asks us to slow down",
+            http_status=status,
+            retry_after_seconds=_retry_after(headers),
+        )
+    if status >= 500:
+        return ProviderFailed(
+            "The provider failed", http_status=status, retry_after_seconds=_retry_after(headers)
+        )
+    if status in {401, 403, 407}:
+        return CredentialsRefused("The provider refused our credentials", http_status=status)
+    if 300 <= status < 400:
+        return RequestRefused(
+            "The provider redirects; its address is probably wrong", http_status=status
+        )
+    return RequestRefused("The provider refused the request", http_status=status)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds only; the date form is not used by the vendors."""
+    try:
+        seconds = float(headers.get("Retry-After", ""))
+    except ValueError:
+        return None
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
