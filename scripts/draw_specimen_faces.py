@@ -142,9 +142,7 @@ class _Face:
 
     def _body(self, clothes: Colour) -> None:
         skin = self.person.skin
-        self.pen.rounded_rectangle(
-            self.box(-1.15, 0.98, 1.15, 3.0), self.width(0.45), fill=clothes
-        )
+        self.pen.rounded_rectangle(self.box(-1.15, 0.98, 1.15, 3.0), self.width(0.45), fill=clothes)
         self.pen.polygon(
             [self.at(*p) for p in ((-0.27, 0.35), (0.27, 0.35), (0.36, 1.02), (0, 1.28),
                                    (-0.36, 1.02))],

@@ -100,9 +100,7 @@ def card_lines(holder: Holder) -> list[str]:
     return [first, f"{born}{holder.sex}{expires}UTO{filler}{whole}", names]
 
 
-def security_print(
-    size: tuple[int, int], top: Colour, bottom: Colour, line: Colour
-) -> Image.Image:
+def security_print(size: tuple[int, int], top: Colour, bottom: Colour, line: Colour) -> Image.Image:
     """Paper with a gradient, waves of fine lines and two rosettes, as on real documents."""
     strip = Image.new("RGB", (1, 2))
     strip.putdata([top, bottom])
@@ -114,7 +112,8 @@ def security_print(
             wave = [(x, row + 16 * math.sin(x / 62 + row / 90 + phase)) for x in
                     range(0, width + 9, 9)]  # fmt: skip
             pen.line(wave, fill=line, width=1)
-    for centre, radius in (((width * 0.78, height * 0.4), 210), ((width * 0.42, height * 0.7), 120)):
+    ornaments = (((width * 0.78, height * 0.4), 210), ((width * 0.42, height * 0.7), 120))
+    for centre, radius in ornaments:
         pen.line(rosette(centre, radius), fill=tuple(part - 14 for part in line), width=1)
     return paper.filter(ImageFilter.GaussianBlur(0.6))
 
@@ -295,6 +294,7 @@ def main() -> None:
         "id-card-td1-back": draw_card_back(holder),
         "driving-licence-ph": draw_licence(),
         "selfie": draw_selfie(ANNA, (226, 220, 206), (150, 70, 80)),
+        "selfie-driving-licence-ph": draw_selfie(JUAN, (222, 222, 214), (70, 110, 150)),
         "selfie-other": draw_selfie(BERTIL, (206, 216, 206), (66, 84, 70)),
         "not-a-document": draw_landscape(),
     }

@@ -1,0 +1,1 @@
+"""Reading posted pictures: zones, labels, barcodes, faces."""

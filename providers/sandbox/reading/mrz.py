@@ -150,7 +150,7 @@ def find_mrz(texts: Sequence[str], today: date) -> Mrz | None:
 
 def cleaned(text: str) -> str:
     """What a reader saw, reduced to the alphabet of the zone."""
-    upper = text.upper().replace("«", "<<").replace("‹", "<").replace("＜", "<")
+    upper = text.upper().replace("\u00ab", "<<").replace("\u2039", FILLER).replace("\uff1c", FILLER)
     return re.sub(r"[^A-Z0-9<]", "", upper)
 
 

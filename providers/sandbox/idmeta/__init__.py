@@ -1,0 +1,1 @@
+"""IDMeta's HTTP API as its documentation, SDK and clients show it."""

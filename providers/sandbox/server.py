@@ -1,0 +1,26 @@
+"""Serving the sandbox: one thread for each connection, the OCR engine loaded in the background."""
+
+from __future__ import annotations
+
+import threading
+
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from providers.sandbox.app import Application, create_app
+
+
+class QuietRequestHandler(WSGIRequestHandler):
+    """Writes no line for each request."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+def sandbox_server(host: str, port: int, app: Application | None = None) -> BaseWSGIServer:
+    """A bound server, not yet serving: call `serve_forever()`, and `shutdown()` from elsewhere.
+
+    Port 0 takes a free one (`server.server_port`). Raises OSError if the port is taken.
+    """
+    app = app or create_app()
+    threading.Thread(target=app.sandbox.pages.ocr.warm_up, daemon=True).start()
+    return make_server(host, port, app, threaded=True, request_handler=QuietRequestHandler)
