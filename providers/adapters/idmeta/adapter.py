@@ -17,6 +17,7 @@ from providers.base import (
     FinalizesSession,
     KycProvider,
     OffersTemplates,
+    ReconcilesSteps,
     RunsSteps,
     SendsWebhooks,
     VerifiesById,
@@ -45,7 +46,13 @@ PROBE_TIMEOUT_SECONDS = 5.0
 
 
 class IdmetaAdapter(
-    KycProvider, RunsSteps, FinalizesSession, OffersTemplates, VerifiesById, SendsWebhooks
+    KycProvider,
+    RunsSteps,
+    ReconcilesSteps,
+    FinalizesSession,
+    OffersTemplates,
+    VerifiesById,
+    SendsWebhooks,
 ):
     """One IDMeta account.
 

@@ -6,11 +6,11 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-PARTS = ("firstName", "middleName", "lastName", "suffix")
+PARTS = ("firstName", "middleName", "lastName")
 
 
 def composed(person: Mapping[str, str]) -> str:
-    """First, middle and last name and suffix, as far as given."""
+    """First, middle and last name, as far as given."""
     return " ".join(person[part].strip() for part in PARTS if person.get(part, "").strip())
 
 

@@ -97,7 +97,7 @@ class StepRunner:
         return mapping_faces.liveness_v3(call.plan_code, body)
 
     def _liveness_without_v3(self, call: StepCall) -> StepResult:
-        """A complete 404 proves that nothing ran; whether v3 or the session is missing, v1 tells."""
+        """A complete 404 proves nothing ran; whether v3 or the session is missing, v1 tells."""
         result = self._liveness_v1(call)
         self._has_v3 = False
         log.warning("The IDMeta account has no v3 liveness; v1, which gives no verdict, is used")
