@@ -97,9 +97,13 @@ class RunsSteps(ABC):
     ) -> StepResult:
         """Run one step: exactly one billable call. Raises ProviderError."""
 
+
+class ReconcilesSteps(ABC):
+    """Can tell what became of a step whose answer was lost."""
+
+    @abstractmethod
     def reconcile(self, session: SessionRef, step: StepPlan) -> StepFate:
-        """What became of a step whose answer was lost. Raises ProviderError if it cannot ask."""
-        return StepFate.UNKNOWN
+        """Whether the step arrived and was done. Raises ProviderError if it cannot ask."""
 
 
 class FinalizesSession(ABC):
@@ -108,14 +112,6 @@ class FinalizesSession(ABC):
     @abstractmethod
     def finalize(self, session: SessionRef) -> FinalVerdict:
         """Close the vendor's verification; safe to repeat. Raises ProviderError."""
-
-
-class CancelsSession(ABC):
-    """Can be told that a verification is no longer wanted."""
-
-    @abstractmethod
-    def cancel(self, session: SessionRef) -> None:
-        """Stop the vendor's verification. Raises ProviderError if the vendor refuses."""
 
 
 class OffersTemplates(ABC):

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+import os
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class KycAdapterConfig(AppConfig):
+    """The composition root: checks, wiring, schedules."""
+
+    name = "kyc_adapter"
+
+    def ready(self) -> None:
+        # Models can be imported only now.
+        from kyc_adapter import checks, forks, schedules, wiring  # noqa: F401
+
+        wiring.connect()
+        os.register_at_fork(after_in_child=forks.forget_inherited_connections)
+        post_migrate.connect(schedules.ensure_schedules, sender=self)

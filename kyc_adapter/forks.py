@@ -1,0 +1,18 @@
+"""What a forked process must not share with its parent."""
+
+from __future__ import annotations
+
+from django.db import connections
+
+
+def forget_inherited_connections() -> None:
+    """Django-Q forks; a connection pool used by two processes mixes up their answers.
+
+    The parent's pool is dropped from the child's memory without closing its sockets, which the
+    parent still uses.
+    """
+    for connection in connections.all(initialized_only=True):
+        pools = getattr(type(connection), "_connection_pools", None)
+        if pools:
+            pools.clear()
+        connection.connection = None

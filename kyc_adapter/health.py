@@ -1,0 +1,63 @@
+"""`GET /health`: is this process up, and does it reach its database?"""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.utils.timezone import now
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from common.camel import CamelFields
+
+STARTED = time.monotonic()
+
+
+class HealthOut(CamelFields):
+    status = serializers.ChoiceField(choices=["ok", "error"])
+    timestamp = serializers.DateTimeField()
+    uptime = serializers.FloatField(help_text="seconds")
+    environment = serializers.CharField()
+    version = serializers.CharField()
+    database = serializers.ChoiceField(choices=["ok", "error"])
+
+
+class HealthView(APIView):
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(
+        operation_id="health",
+        summary="Is the service up?",
+        auth=[],
+        responses={200: HealthOut, 503: HealthOut},
+    )
+    def get(self, request: Request) -> Response:
+        is_well = _database_answers()
+        return Response(
+            {
+                "status": "ok" if is_well else "error",
+                "timestamp": now().isoformat().replace("+00:00", "Z"),
+                "uptime": round(time.monotonic() - STARTED, 3),
+                "environment": settings.ENVIRONMENT,
+                "version": settings.SPECTACULAR_SETTINGS["VERSION"],
+                "database": "ok" if is_well else "error",
+            },
+            status=HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE,
+        )
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True

@@ -1,0 +1,21 @@
+"""Every periodic job."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import connection
+from django_q.models import Schedule
+
+EVERY_MINUTES = {"verifications.tasks.sweep": 1}
+
+
+def ensure_schedules(**kwargs: Any) -> None:
+    """Make the rows Django-Q reads; called after every migrate, changes nothing if they stand."""
+    if Schedule._meta.db_table not in connection.introspection.table_names():
+        return
+    for task, minutes in EVERY_MINUTES.items():
+        Schedule.objects.update_or_create(
+            name=task,
+            defaults={"func": task, "schedule_type": Schedule.MINUTES, "minutes": minutes},
+        )

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from kyc_adapter.health import HealthView
+
+handler400 = "kyc_adapter.errors.bad_request"
+handler404 = "kyc_adapter.errors.not_found"
+handler500 = "kyc_adapter.errors.server_error"
+
+urlpatterns = [
+    path("health", HealthView.as_view()),
+    path("api/v1/health", HealthView.as_view()),
+    path("api/v1/", include("verifications.api.urls")),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema")),
+    path("admin/", admin.site.urls),
+]

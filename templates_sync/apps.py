@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class TemplatesSyncConfig(AppConfig):
+    """The local copy of the vendors' templates and plans."""
+
+    name = "templates_sync"

@@ -1,0 +1,127 @@
+"""Everything that changes tenants, keys, provider configs and accounts."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.timezone import now
+
+from common.sealing import fingerprint
+from providers.services import save_account
+from tenants.models import Account, KeyStatus, Mode, Tenant, TenantApiKey, TenantProviderConfig
+
+KEY_PREFIX = "kya_"
+LAST_USED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new key; `plain` is shown once and kept nowhere."""
+
+    key: TenantApiKey
+    plain: str
+
+    def __repr__(self) -> str:
+        return f"IssuedKey({self.key.masked})"
+
+
+@transaction.atomic
+def save_tenant(
+    *,
+    name: str,
+    provider: str,
+    config: Mapping[str, Any],
+    credentials: Mapping[str, str],
+    email: str | None = None,
+) -> Tenant:
+    """Make or update the tenant of this name and the provider it uses.
+
+    The provider named becomes the one that works: priority 1, others step behind it. Raises
+    UnknownProvider or SettingError, and writes nothing then.
+    """
+    tenant, _ = Tenant.objects.get_or_create(name=name)
+    if email and tenant.email != email:
+        tenant.email = email
+        tenant.save(update_fields=["email", "updated_at"])
+    saved = save_account(slug=provider, config=config, credentials=credentials)
+    others = tenant.provider_configs.exclude(provider=saved.account.provider)
+    others.filter(priority__lte=1).update(priority=10)
+    TenantProviderConfig.objects.update_or_create(
+        tenant=tenant,
+        provider=saved.account.provider,
+        defaults={
+            "provider_account": saved.account,
+            "config": saved.tenant_config,
+            "is_enabled": True,
+            "priority": 1,
+        },
+    )
+    return tenant
+
+
+def issue_key(
+    *, tenant: Tenant, name: str, mode: Mode = Mode.LIVE, expires_at: datetime | None = None
+) -> IssuedKey:
+    """A new API key: `kya_` and 64 hex characters."""
+    plain = KEY_PREFIX + secrets.token_hex(32)
+    key = TenantApiKey.objects.create(
+        tenant=tenant,
+        name=name,
+        key_hash=key_hash(plain),
+        preview_suffix=plain[-4:],
+        mode=mode,
+        expires_at=expires_at,
+    )
+    return IssuedKey(key, plain)
+
+
+def revoke_keys(*, tenant: Tenant, name: str) -> int:
+    """Revoke the tenant's active keys of this name; how many there were."""
+    return tenant.api_keys.filter(name=name, status=KeyStatus.ACTIVE).update(
+        status=KeyStatus.REVOKED, revoked_at=now()
+    )
+
+
+def note_use(key: TenantApiKey) -> None:
+    """Write `last_used_at`, at most once a minute whatever the number of requests."""
+    moment = now()
+    if key.last_used_at is not None and moment - key.last_used_at < LAST_USED_EVERY:
+        return
+    stale = Q(last_used_at=None) | Q(last_used_at__lte=moment - LAST_USED_EVERY)
+    TenantApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=moment)
+
+
+def account_of_person(*, tenant: Tenant, extracted: Mapping[str, str]) -> Account | None:
+    """The one account of the person on a document; None if the document does not name one.
+
+    extracted: `result.document.extracted`. The reference is `<nationality>_<documentNumber>`.
+    """
+    country = extracted.get("nationality") or extracted.get("issuingCountry")
+    number = extracted.get("documentNumber")
+    if not country or not number:
+        return None
+    reference = f"{country}_{number}"
+    profile: dict[str, Any] = {
+        "name": {"first": extracted.get("firstName"), "last": extracted.get("lastName")},
+        "birthdate": extracted.get("dateOfBirth"),
+        "referenceId": reference,
+    }
+    new: dict[str, Any] = {"profile": profile}
+    account, _ = Account.objects.get_or_create(
+        tenant=tenant,
+        reference_fingerprint=fingerprint(reference, "account_reference"),
+        defaults=new,
+    )
+    return account
+
+
+def key_hash(plain: str) -> str:
+    """Keys are random, so a plain SHA-256 is as good as a slow password hash, and fast."""
+    return hashlib.sha256(plain.encode()).hexdigest()

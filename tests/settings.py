@@ -1,0 +1,20 @@
+"""The service's settings, with times that tests can wait for."""
+
+from __future__ import annotations
+
+import base64
+import os
+import tempfile
+
+os.environ.setdefault(
+    "FIELD_ENCRYPTION_KEYS", base64.urlsafe_b64encode(b"tests only, never for real data!").decode()
+)
+os.environ.setdefault("EVIDENCE_DIR", tempfile.mkdtemp(prefix="kyc-evidence-"))
+os.environ.setdefault("STEP_TIMEOUT_SECONDS", "10")
+os.environ.setdefault("STEP_BACKOFF_SECONDS", "0.01")
+os.environ.setdefault("LEASE_SECONDS", "15")
+os.environ.setdefault("ASK_AGAIN_AFTER_SECONDS", "0.1")
+os.environ.setdefault("RESCHEDULE_AFTER_SECONDS", "0.1,0.1,0.1")
+os.environ.setdefault("LOG_LEVEL", "WARNING")
+
+from kyc_adapter.settings import *  # noqa: F403

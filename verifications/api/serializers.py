@@ -1,0 +1,192 @@
+"""What clients get back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from common.camel import CamelFields
+from tenants.models import Account
+from verifications.models import Decision, Status, Verification
+
+
+class ErrorOut(CamelFields):
+    """Why there is no verdict."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    retryable = serializers.BooleanField()
+    suggested_action = serializers.CharField()
+
+
+class StepProgressOut(CamelFields):
+    name = serializers.CharField()
+    status = serializers.CharField()
+
+
+class ProgressOut(CamelFields):
+    current_step = serializers.IntegerField()
+    total_steps = serializers.IntegerField()
+    percentage = serializers.IntegerField(source="progress_percentage")
+    message = serializers.CharField(source="last_progress_message")
+    steps = StepProgressOut(many=True, source="steps.all")
+
+
+class OverallOut(CamelFields):
+    status = serializers.ChoiceField(choices=["passed", "failed", "pending"])
+    confidence = serializers.FloatField(help_text="0 to 100")
+    risk_level = serializers.ChoiceField(choices=["low", "medium", "high"])
+
+
+class ExtractedOut(CamelFields):
+    """What was read; keys that were not read are missing. Further keys may be there."""
+
+    first_name = serializers.CharField(required=False)
+    last_name = serializers.CharField(required=False)
+    date_of_birth = serializers.CharField(required=False, help_text="YYYY-MM-DD")
+    nationality = serializers.CharField(required=False, help_text="ICAO code")
+    document_number = serializers.CharField(required=False)
+    expiry_date = serializers.CharField(required=False, help_text="YYYY-MM-DD")
+    issuing_country = serializers.CharField(required=False, help_text="ICAO code")
+
+
+class DocumentChecksOut(CamelFields):
+    authenticity = serializers.ChoiceField(choices=["passed", "failed", "warning"])
+    validity = serializers.ChoiceField(choices=["passed", "failed", "warning"])
+    data_consistency = serializers.ChoiceField(choices=["passed", "failed", "warning"])
+
+
+class DocumentOut(CamelFields):
+    extracted = ExtractedOut()
+    checks = DocumentChecksOut()
+    confidence = serializers.FloatField(allow_null=True)
+
+
+class BiometricOut(CamelFields):
+    liveness_check = serializers.ChoiceField(choices=["passed", "failed", "not_performed"])
+    face_match = serializers.ChoiceField(choices=["passed", "failed", "not_performed"])
+    confidence = serializers.FloatField(allow_null=True)
+    face_match_score = serializers.FloatField(allow_null=True, help_text="0 to 100")
+    liveness_score = serializers.FloatField(allow_null=True, help_text="0 to 100")
+
+
+class RiskOut(CamelFields):
+    type = serializers.CharField(help_text="reason code")
+    level = serializers.ChoiceField(choices=["low", "medium", "high"])
+    description = serializers.CharField()
+
+
+class ResultOut(CamelFields):
+    """The unified result; documentation of `unified_result`, which builds it."""
+
+    overall = OverallOut()
+    document = DocumentOut(allow_null=True)
+    biometric = BiometricOut(allow_null=True)
+    risks = RiskOut(many=True)
+    reason_codes = serializers.ListField(child=serializers.CharField())
+    regula = serializers.DictField(allow_null=True)
+    provider_details = serializers.DictField(allow_null=True)
+    metadata = serializers.DictField()
+
+
+class VerificationOut(CamelFields):
+    """A verification as it is read back: what is not known is null."""
+
+    id = serializers.UUIDField()
+    tenant_id = serializers.UUIDField()
+    account_id = serializers.UUIDField(allow_null=True)
+    provider_name = serializers.CharField(source="provider.slug")
+    provider_verification_id = serializers.SerializerMethodField(
+        method_name="get_provider_verification_id"
+    )
+    status = serializers.ChoiceField(choices=Status.choices)
+    decision = serializers.ChoiceField(choices=Decision.choices, allow_null=True)
+    verification_type = serializers.CharField()
+    verification_method = serializers.CharField()
+    processing_method = serializers.SerializerMethodField(method_name="get_processing_method")
+    processing_mode = serializers.CharField()
+    mode = serializers.CharField()
+    template_id = serializers.SerializerMethodField(method_name="get_template_id")
+    result = serializers.SerializerMethodField()
+    error = ErrorOut(allow_null=True)
+    progress = serializers.SerializerMethodField()
+    completed_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    def get_provider_verification_id(self, verification: Verification) -> str:
+        """The vendor's id, or the reference it knows us by where it keeps no session."""
+        return verification.external_id or str(verification.pk)
+
+    def get_processing_method(self, verification: Verification) -> str:
+        return "direct"
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_template_id(self, verification: Verification) -> str | None:
+        return verification.external_template_id or None
+
+    @extend_schema_field(ResultOut(allow_null=True))
+    def get_result(self, verification: Verification) -> Any:
+        return verification.result
+
+    @extend_schema_field(ProgressOut(allow_null=True))
+    def get_progress(self, verification: Verification) -> Any:
+        """Only while it is being worked."""
+        if verification.status not in (Status.PENDING, Status.IN_PROGRESS):
+            return None
+        return ProgressOut(verification.session).data
+
+
+class CreatedOut(VerificationOut):
+    """The answer to a create: what is not set is missing, and the request's metadata is there."""
+
+    expires_at = serializers.DateTimeField()
+    metadata = serializers.DictField(source="request_metadata")
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        data = super().to_representation(instance)
+        return {name: value for name, value in data.items() if value is not None}
+
+
+class VerificationListOut(CamelFields):
+    verifications = VerificationOut(many=True)
+    total = serializers.IntegerField()
+    page = serializers.IntegerField()
+    total_pages = serializers.IntegerField()
+
+
+class PersonNameOut(CamelFields):
+    first = serializers.CharField(allow_null=True)
+    last = serializers.CharField(allow_null=True)
+
+
+class UserOut(CamelFields):
+    """A person the tenant has verified."""
+
+    id = serializers.UUIDField()
+    name = serializers.SerializerMethodField()
+    birthdate = serializers.SerializerMethodField()
+    reference_id = serializers.SerializerMethodField(method_name="get_reference_id")
+    verification_count = serializers.IntegerField()
+    last_verified = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+    @extend_schema_field(PersonNameOut)
+    def get_name(self, account: Account) -> Any:
+        return account.profile["name"]
+
+    @extend_schema_field({"type": ["string", "null"]})
+    def get_birthdate(self, account: Account) -> Any:
+        return account.profile["birthdate"]
+
+    def get_reference_id(self, account: Account) -> str:
+        return str(account.profile["referenceId"])
+
+
+class UserListOut(CamelFields):
+    users = UserOut(many=True)
+    total = serializers.IntegerField()
+    page = serializers.IntegerField()
+    total_pages = serializers.IntegerField()

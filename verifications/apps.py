@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class VerificationsConfig(AppConfig):
+    """The life of one verification."""
+
+    name = "verifications"

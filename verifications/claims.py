@@ -1,0 +1,101 @@
+"""Who may work on a session: a lease with a fence.
+
+A claim takes a free session for `LEASE` seconds and raises its fence. Every later write names the
+fence, so an owner that was too slow, and whose session another one took over, cannot write any
+more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from django.utils.timezone import now
+
+from verifications.models import SessionStatus, Status, Verification
+from verifications.models.session import OPEN_SESSIONS, Session
+
+
+class LeaseLost(Exception):
+    """Somebody else owns the session now, or it has ended (cancelled, expired)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    session_id: UUID
+    fence: int
+
+
+def claim(session_id: UUID) -> Lease | None:
+    """Take a free, open session, whether due or not; None if it cannot be had.
+
+    The first claim moves its verification from pending to in_progress.
+    """
+    moment = now()
+    with transaction.atomic():
+        sessions = Session.objects.filter(pk=session_id)
+        taken = sessions.filter(_free_at(moment), status__in=OPEN_SESSIONS).update(
+            lease_until=moment + _lease_period(),
+            fence=F("fence") + 1,
+            status=SessionStatus.IN_PROGRESS,
+            started_at=Coalesce("started_at", moment),
+        )
+        if not taken:
+            return None
+        fence = sessions.values_list("fence", flat=True).get()
+        if fence == 1:
+            Verification.objects.filter(session=session_id, status=Status.PENDING).update(
+                status=Status.IN_PROGRESS
+            )
+    return Lease(session_id, fence)
+
+
+def hold(lease: Lease, **changes: Any) -> None:
+    """Renew the lease and change the session, or raise LeaseLost.
+
+    The first statement of every transaction that stores something for the session: it locks the
+    row, so that what follows is written by the owner or not at all.
+    """
+    changes.setdefault("lease_until", now() + _lease_period())
+    kept = Session.objects.filter(
+        pk=lease.session_id, fence=lease.fence, status__in=OPEN_SESSIONS
+    ).update(updated_at=now(), **changes)
+    if not kept:
+        raise LeaseLost
+
+
+def release(lease: Lease, *, due_at: datetime, **changes: Any) -> None:
+    """Give the session back; it is due again at `due_at`."""
+    hold(lease, lease_until=None, next_attempt_at=due_at, **changes)
+
+
+def release_now(lease: Lease) -> None:
+    """Give the session back, due at once."""
+    release(lease, due_at=now())
+
+
+def due_sessions(limit: int) -> Sequence[UUID]:
+    """Sessions nobody works on whose time has come, longest waiting first."""
+    moment = now()
+    return list(
+        Session.objects.filter(
+            _free_at(moment), status__in=OPEN_SESSIONS, next_attempt_at__lte=moment
+        )
+        .order_by("next_attempt_at")
+        .values_list("pk", flat=True)[:limit]
+    )
+
+
+def _free_at(moment: datetime) -> Q:
+    return Q(lease_until=None) | Q(lease_until__lte=moment)
+
+
+def _lease_period() -> timedelta:
+    return timedelta(seconds=settings.LEASE)

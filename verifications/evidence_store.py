@@ -1,0 +1,91 @@
+"""Pictures on disk (or wherever the `evidence` storage is), encrypted, one file each.
+
+A file is written before its row, so a crash leaves a file without a row, never the reverse; the
+sweep removes such orphans.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import Storage, storages
+from django.utils.timezone import now
+
+from common.ids import new_id
+from common.images import ImageFacts
+from common.sealing import seal_bytes, unseal_bytes
+from providers.types import Image, ImageRole
+from verifications.models import Evidence, Verification
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that passed `inspect_image`."""
+
+    data: bytes = field(repr=False)
+    facts: ImageFacts
+
+
+def write(verification: Verification, pictures: Mapping[ImageRole, Picture]) -> list[Evidence]:
+    """Store the files; the rows are returned unsaved."""
+    rows = []
+    for role, picture in pictures.items():
+        evidence_id = new_id()
+        name = _storage().save(
+            f"{now():%Y/%m/%d}/{evidence_id}.sealed",
+            ContentFile(seal_bytes(picture.data, _place(evidence_id))),
+        )
+        rows.append(
+            Evidence(
+                id=evidence_id,
+                verification=verification,
+                role=role.value,
+                file_name=name,
+                mime_type=picture.facts.mime_type,
+                sha256=hashlib.sha256(picture.data).hexdigest(),
+                size_bytes=len(picture.data),
+                width=picture.facts.width,
+                height=picture.facts.height,
+                purge_at=_purge_at(),
+            )
+        )
+    return rows
+
+
+def discard(rows: Iterable[Evidence]) -> None:
+    """Remove files whose rows will not be saved."""
+    for row in rows:
+        _storage().delete(row.file_name)
+
+
+def read(row: Evidence) -> Image:
+    """Raises SealBroken, or FileNotFoundError if the file was purged."""
+    with _storage().open(row.file_name) as file:
+        return Image(unseal_bytes(file.read(), _place(row.pk)), row.mime_type)
+
+
+def _purge_at() -> datetime | None:
+    days = settings.EVIDENCE_RETENTION_DAYS
+    return now() + timedelta(days=days) if days else None
+
+
+def _place(evidence_id: UUID) -> str:
+    return f"evidence.file:{evidence_id}"
+
+
+def _storage() -> Storage:
+    return storages["evidence"]
+
+
+def purge(limit: int = 500) -> int:
+    """Delete pictures whose retention is over, file first; how many."""
+    due = list(Evidence.objects.filter(purge_at__lte=now()).order_by("purge_at")[:limit])
+    discard(due)
+    Evidence.objects.filter(pk__in=[row.pk for row in due]).delete()
+    return len(due)

@@ -1,0 +1,124 @@
+"""The ledger of vendor calls: reserved before, settled after, so that no cost goes unseen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, TypeVar
+from uuid import UUID
+
+import structlog
+from django.db import connection
+from django.utils.timezone import now
+
+from common import correlation
+from providers.errors import ProviderError, UnreadableAnswer
+from verifications.models import CallStatus, Operation, ProviderCall, Session, Step
+
+log = structlog.get_logger("verifications.ledger")
+
+T = TypeVar("T")
+UNSETTLED = (CallStatus.RESERVED, CallStatus.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    amount: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Performed(Generic[T]):
+    """A call that was answered, not yet settled: `settle_done` belongs to the same transaction
+    as the outcome it brought."""
+
+    answer: T
+    call_id: UUID
+    duration_ms: int
+
+
+def reserve(
+    session: Session,
+    operation: Operation,
+    *,
+    fence: int,
+    step: Step | None = None,
+    price: Price | None = None,
+) -> UUID:
+    """Book a call about to be made; commit before making it."""
+    call = ProviderCall.objects.create(
+        session=session,
+        step=step,
+        provider_account_id=session.provider_account_id,
+        operation=operation,
+        plan_code=step.plan_code if step else "",
+        fence=fence,
+        correlation_id=correlation.current() or "",
+        price_amount=price.amount if price else None,
+        price_currency=price.currency if price else "",
+    )
+    return call.pk
+
+
+def perform(call_id: UUID, call: Callable[[], T]) -> Performed[T]:
+    """Make a reserved call. A failure is settled here and raised as ProviderError.
+
+    An adapter that crashes on an answer counts as an unreadable answer: the vendor has been
+    called, and what it said is not known.
+    """
+    refuse_open_transaction()
+    started = time.perf_counter()
+    try:
+        answer = call()
+    except ProviderError as error:
+        _settle_failure(call_id, error, _elapsed_ms(started))
+        raise
+    except Exception as crash:
+        log.exception("adapter_crashed")
+        unreadable = UnreadableAnswer("The provider's answer could not be understood")
+        _settle_failure(call_id, unreadable, _elapsed_ms(started))
+        raise unreadable from crash
+    return Performed(answer, call_id, _elapsed_ms(started))
+
+
+def settle_done(performed: Performed[T]) -> None:
+    ProviderCall.objects.filter(pk=performed.call_id).update(
+        status=CallStatus.DONE, duration_ms=performed.duration_ms, settled_at=now()
+    )
+
+
+def settle_unsettled(step: Step, status: CallStatus) -> None:
+    """Say of a step's calls of unknown outcome what has been found out since."""
+    step.provider_calls.filter(operation=Operation.STEP, status__in=UNSETTLED).update(
+        status=status, settled_at=now()
+    )
+
+
+def give_up_on_reserved(session: Session, *, before_fence: int) -> None:
+    """Calls an earlier owner reserved and never settled: nobody knows how they ended."""
+    session.provider_calls.filter(status=CallStatus.RESERVED, fence__lt=before_fence).update(
+        status=CallStatus.UNKNOWN, settled_at=now()
+    )
+
+
+def refuse_open_transaction() -> None:
+    """A vendor call inside a transaction would hold locks, and a connection, for its whole
+    duration; that is a bug of ours."""
+    if connection.in_atomic_block:
+        raise RuntimeError("A provider must not be called inside a database transaction")
+
+
+def _settle_failure(call_id: UUID, error: ProviderError, duration_ms: int) -> None:
+    ProviderCall.objects.filter(pk=call_id).update(
+        status=CallStatus(error.arrival.value),
+        error_code=error.code,
+        http_status=error.http_status,
+        duration_ms=duration_ms,
+        settled_at=now(),
+    )
+
+
+def _elapsed_ms(started: float) -> int:
+    return round((time.perf_counter() - started) * 1000)

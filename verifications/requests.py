@@ -1,0 +1,68 @@
+"""What a tenant asks for, checked and ready to be stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from providers.types import ImageRole
+from tenants.models import Mode, Tenant
+from verifications.evidence_store import Picture
+from verifications.models import Method, RunMode, VerificationType
+
+DEFAULT_EXPIRES_IN = 3600
+
+METHODS = {
+    VerificationType.DOCUMENT: Method.DOCUMENT,
+    VerificationType.BIOMETRIC: Method.BIOMETRIC,
+    VerificationType.COMPREHENSIVE: Method.DOCUMENT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewVerification:
+    """A request for a verification with pictures.
+
+    template: our id or the vendor's, None to let the defaults decide. metadata: the tenant's own,
+    returned on create. expectations: the thresholds of `expectations.KEYS`. subject: what the
+    tenant says about the person (keys of `StepInput.subject`). expires_in: seconds.
+    """
+
+    tenant: Tenant
+    mode: Mode
+    verification_type: VerificationType
+    pictures: Mapping[ImageRole, Picture]
+    run_mode: RunMode = RunMode.SYNC
+    account_id: UUID | None = None
+    template: str | None = None
+    expectations: Mapping[str, Any] = field(default_factory=dict)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    subject: Mapping[str, str] = field(default_factory=dict)
+    webhook_url: str = ""
+    expires_in: int = DEFAULT_EXPIRES_IN
+
+
+class RequestNotPossible(Exception):
+    """The request is well-formed but cannot be carried out as it is; nothing was stored.
+
+    code: stable. details: JSON for the caller, no personal data.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        suggested_action: str,
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.suggested_action = suggested_action
+        self.details = dict(details or {})
+
+
+class AccountNotFound(Exception):
+    """The account named does not exist in the tenant."""

@@ -1,0 +1,295 @@
+"""Everything that changes a verification."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from common import correlation
+from providers.base import RunsSteps
+from providers.services import adapter_for
+from providers.types import Json, Verdict
+from templates_sync.models import ProviderTemplate
+from tenants.models import Account, TenantProviderConfig
+from tenants.selectors import accounts_of, working_config
+from tenants.services import account_of_person
+from verifications import claims, evidence_store
+from verifications.events import EventType, append, record
+from verifications.models import (
+    Decision,
+    Evidence,
+    Session,
+    SessionStatus,
+    Status,
+    Step,
+    StepStatus,
+    Verification,
+    VerificationEvent,
+)
+from verifications.models.session import OPEN_SESSIONS
+from verifications.requests import METHODS, AccountNotFound, NewVerification, RequestNotPossible
+from verifications.template_choice import TemplateChoice, choose_template
+from verifications.transitions import TransitionNotAllowed, sources
+from verifications.unified_result import Conclusion
+
+NO_PROVIDER = (
+    "No KYC provider configured for tenant {tenant}. Please contact admin to assign a provider."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TechnicalFailure:
+    """Why there is no verdict. All of it is ours, without personal data."""
+
+    code: str
+    message: str
+    retryable: bool
+    suggested_action: str
+
+    def to_json(self) -> dict[str, Json]:
+        """The API's `error` object."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "retryable": self.retryable,
+            "suggestedAction": self.suggested_action,
+        }
+
+
+FINAL_STATUS = {
+    Verdict.PASSED: (Status.COMPLETED, Decision.APPROVED, EventType.COMPLETED),
+    Verdict.FAILED: (Status.FAILED, Decision.DECLINED, EventType.FAILED),
+    Verdict.REVIEW: (Status.IN_PROGRESS, Decision.REVIEW, EventType.REVIEW),
+}
+
+
+def create(request: NewVerification) -> Verification:
+    """Store a verification, ready to be worked: rows and event in one transaction.
+
+    The pictures' files are written first. Raises RequestNotPossible or AccountNotFound; nothing is
+    left behind then.
+    """
+    config = working_config(request.tenant)
+    if config is None:
+        raise RequestNotPossible(
+            "no_provider",
+            NO_PROVIDER.format(tenant=request.tenant.pk),
+            "Assign a provider to the tenant, for example with manage.py create_tenant",
+        )
+    account = _account(request)
+    choice = choose_template(request, config)
+    _refuse_missing_inputs(request, config)
+    verification = _new_row(request, config, choice, account)
+    evidence = evidence_store.write(verification, request.pictures)
+    try:
+        _store(verification, evidence, config, choice.template)
+    except BaseException:
+        evidence_store.discard(evidence)
+        raise
+    return verification
+
+
+def conclude(*, lease: claims.Lease, verification: Verification, conclusion: Conclusion) -> None:
+    """Write the outcome, once; raises LeaseLost if the session has another owner by now."""
+    status, decision, event_type = FINAL_STATUS[conclusion.verdict]
+    moment = now()
+    with transaction.atomic():
+        claims.hold(
+            lease,
+            status=SessionStatus.COMPLETED,
+            lease_until=None,
+            completed_at=moment,
+            progress_percentage=100,
+            last_progress_message="Done",
+        )
+        account = _account_of(verification, conclusion)
+        verification.result = conclusion.result
+        _move(
+            verification,
+            status,
+            decision=decision,
+            sealed_result=verification.sealed_result,
+            account=account,
+            completed_at=None if conclusion.verdict is Verdict.REVIEW else moment,
+        )
+        record(
+            verification,
+            event_type,
+            status=status.value,
+            decision=decision.value,
+            reasonCodes=[reason.code for reason in conclusion.reasons],
+        )
+
+
+def fail_technically(
+    *, lease: claims.Lease, verification: Verification, failure: TechnicalFailure
+) -> None:
+    """End without a verdict about the person."""
+    moment = now()
+    error = failure.to_json()
+    with transaction.atomic():
+        claims.hold(
+            lease,
+            status=SessionStatus.FAILED,
+            lease_until=None,
+            failed_at=moment,
+            last_progress_message=failure.message[:200],
+        )
+        Step.objects.filter(session=lease.session_id, status=StepStatus.RUNNING).update(
+            status=StepStatus.FAILED
+        )
+        _move(verification, Status.FAILED, error=error, completed_at=moment)
+        record(
+            verification,
+            EventType.FAILED,
+            status=Status.FAILED.value,
+            decision=None,
+            error=error,
+        )
+
+
+def cancel(*, verification: Verification) -> None:
+    """Stop a verification that is not over. Raises TransitionNotAllowed.
+
+    Whoever works on it stops at the next checkpoint. No provider has a documented call to cancel.
+    """
+    with transaction.atomic():
+        _end_session(verification, SessionStatus.CANCELLED)
+        _move(verification, Status.CANCELLED, completed_at=now())
+        record(verification, EventType.CANCELLED, status=Status.CANCELLED.value)
+
+
+def expire_overdue(limit: int = 500) -> int:
+    """Expire verifications whose time is up; how many. Those in review never expire."""
+    overdue = (
+        Verification.objects.filter(status__in=sources(Status.EXPIRED), expires_at__lte=now())
+        .exclude(decision=Decision.REVIEW)
+        .order_by("expires_at")[:limit]
+    )
+    return sum(_expire(verification) for verification in overdue)
+
+
+def _expire(verification: Verification) -> bool:
+    with transaction.atomic():
+        try:
+            _end_session(verification, SessionStatus.CANCELLED)
+            _move(verification, Status.EXPIRED, completed_at=now())
+        except TransitionNotAllowed:
+            return False
+        record(verification, EventType.EXPIRED, status=Status.EXPIRED.value)
+    return True
+
+
+def _end_session(verification: Verification, status: SessionStatus) -> None:
+    """Sessions are locked before verifications everywhere, so that nobody waits in a circle."""
+    Session.objects.filter(verification=verification, status__in=OPEN_SESSIONS).update(
+        status=status, lease_until=None, updated_at=now()
+    )
+
+
+def _move(verification: Verification, status: Status, **changes: object) -> None:
+    """The only statement that writes a status. Raises TransitionNotAllowed."""
+    moved = Verification.objects.filter(pk=verification.pk, status__in=sources(status)).update(
+        status=status, updated_at=now(), **changes
+    )
+    if not moved:
+        raise TransitionNotAllowed
+    verification.status = status
+
+
+def _account(request: NewVerification) -> Account | None:
+    if request.account_id is None:
+        return None
+    account = accounts_of(request.tenant).filter(pk=request.account_id).first()
+    if account is None:
+        raise AccountNotFound
+    return account
+
+
+def _refuse_missing_inputs(request: NewVerification, config: TenantProviderConfig) -> None:
+    adapter = adapter_for(config.provider_account)
+    if not isinstance(adapter, RunsSteps):
+        raise RequestNotPossible(
+            "not_supported",
+            f"Provider {config.provider.slug} cannot verify documents",
+            "Assign a provider that can",
+        )
+    missing = adapter.missing_for_type(request.verification_type.value, frozenset(request.pictures))
+    if missing:
+        raise missing_inputs(missing)
+
+
+def missing_inputs(missing: Sequence[str]) -> RequestNotPossible:
+    return RequestNotPossible(
+        "input_missing",
+        f"{', '.join(missing)} required for this verification",
+        f"Send the request again with {', '.join(missing)}",
+        {"missing": list(missing)},
+    )
+
+
+def _new_row(
+    request: NewVerification,
+    config: TenantProviderConfig,
+    choice: TemplateChoice,
+    account: Account | None,
+) -> Verification:
+    verification = Verification(
+        tenant=request.tenant,
+        account=account,
+        provider=config.provider,
+        provider_account=config.provider_account,
+        template=choice.template,
+        external_template_id=choice.external_id or "",
+        verification_type=request.verification_type.value,
+        verification_method=METHODS[request.verification_type],
+        processing_mode=request.run_mode,
+        mode=request.mode,
+        expectations=dict(request.expectations),
+        webhook_url=request.webhook_url,
+        correlation_id=correlation.current() or "",
+        event_sequence=1,
+        expires_at=now() + timedelta(seconds=request.expires_in),
+    )
+    verification.request_metadata = dict(request.metadata)
+    verification.subject = dict(request.subject) or None
+    return verification
+
+
+@transaction.atomic
+def _store(
+    verification: Verification,
+    evidence: Sequence[Evidence],
+    config: TenantProviderConfig,
+    template: ProviderTemplate | None,
+) -> VerificationEvent:
+    verification.save(force_insert=True)
+    Session(
+        verification=verification,
+        provider_account=config.provider_account,
+        template=template,
+        options=config.config,
+        next_attempt_at=verification.created_at,
+    ).save(force_insert=True)
+    Evidence.objects.bulk_create(evidence)
+    return append(
+        verification,
+        verification.event_sequence,
+        EventType.CREATED,
+        {
+            "status": Status.PENDING.value,
+            "verificationType": verification.verification_type,
+            "provider": config.provider.slug,
+        },
+    )
+
+
+def _account_of(verification: Verification, conclusion: Conclusion) -> Account | None:
+    """Who was verified: the account the tenant named, else the one of the document's holder."""
+    if verification.account is not None or conclusion.verdict is not Verdict.PASSED:
+        return verification.account
+    return account_of_person(tenant=verification.tenant, extracted=conclusion.extracted)

@@ -1,0 +1,175 @@
+"""Runs one step, and finds out what became of one whose answer was lost.
+
+A step that may have been carried out is never sent again blindly: the provider is asked first, and
+only a step that certainly never arrived, or that the vendor documents as safe to repeat, goes out
+once more.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import now
+
+from providers.base import ReconcilesSteps
+from providers.errors import Arrival, ProviderError
+from providers.types import Image, ImageRole, StepFate, StepInput, StepKind, StepResult
+from verifications import claims, evidence_store, ledger
+from verifications.events import EventType, record
+from verifications.models import CallStatus, Effect, Operation, Step, StepStatus
+from verifications.turn import Turn
+
+
+class StepRunner:
+    """The steps of one turn. Pictures are read once, when the first step needs them."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._images: dict[ImageRole, Image] | None = None
+
+    def run(self, step: Step) -> StepStatus:
+        """Bring a step to an end: DONE, ANSWER_LOST or MAYBE_BILLED. Raises ProviderError."""
+        if step.status == StepStatus.RUNNING and not self._may_send(step):
+            return StepStatus(step.status)
+        while True:
+            try:
+                performed = self._send(step)
+            except ProviderError as error:
+                if error.arrival is not Arrival.UNKNOWN:
+                    raise
+                if not self._may_send(step):
+                    return StepStatus(step.status)
+                if step.attempts >= settings.STEP_TRIES:
+                    raise
+                continue
+            self._store(step, performed)
+            return StepStatus.DONE
+
+    def _send(self, step: Step) -> ledger.Performed[StepResult]:
+        turn = self._turn
+        given = self._input(step)
+        return turn.call(
+            Operation.STEP,
+            lambda: turn.adapter.execute_step(turn.ref, step.plan, given, turn.session.options),
+            step=step,
+            on_reserve=lambda: self._mark_running(step),
+        )
+
+    def _mark_running(self, step: Step) -> None:
+        step.status = StepStatus.RUNNING
+        step.effect = Effect.MAYBE
+        step.attempts += 1
+        step.started_at = step.started_at or now()
+        step.save(update_fields=["status", "effect", "attempts", "started_at"])
+
+    def _store(self, step: Step, performed: ledger.Performed[StepResult]) -> None:
+        result = performed.answer
+        step.outcome = result.to_json()
+        step.verdict = result.verdict.value
+        step.reason_codes = [reason.code for reason in result.reasons]
+        with transaction.atomic():
+            self._checkpoint(step, StepStatus.DONE, Effect.DONE)
+            ledger.settle_done(performed)
+
+    def _may_send(self, step: Step) -> bool:
+        """Whether a step may go out (again); if its outcome stays unknown it is ended here."""
+        unsettled = step.provider_calls.filter(
+            operation=Operation.STEP, status__in=ledger.UNSETTLED
+        ).count()
+        if not unsettled:
+            return True
+        if self._turn.adapter.resend_is_safe:
+            fate = StepFate.NOT_ARRIVED if unsettled == 1 else StepFate.UNKNOWN
+        else:
+            fate = self._fate(step)
+            if fate is StepFate.NOT_ARRIVED:
+                ledger.settle_unsettled(step, CallStatus.NOT_SENT)
+        if fate is StepFate.NOT_ARRIVED:
+            return True
+        self._end_without_answer(step, fate)
+        return False
+
+    def _fate(self, step: Step) -> StepFate:
+        """Ask the provider. If it cannot be asked now, a worker's turn is put off; with a caller
+        waiting nobody can tell."""
+        adapter = self._turn.adapter
+        if not isinstance(adapter, ReconcilesSteps):
+            return StepFate.UNKNOWN
+        try:
+            performed = self._turn.call(
+                Operation.RECONCILE,
+                lambda: adapter.reconcile(self._turn.ref, step.plan),
+                step=step,
+                is_repeatable=True,
+            )
+        except ProviderError as error:
+            may_ask_later = not self._turn.is_caller_waiting and error.retryable
+            attempts_left = self._turn.session.attempts < len(settings.RESCHEDULE_AFTER)
+            if may_ask_later and attempts_left:
+                raise
+            return StepFate.UNKNOWN
+        ledger.settle_done(performed)
+        return performed.answer
+
+    def _end_without_answer(self, step: Step, fate: StepFate) -> None:
+        is_done = fate is StepFate.DONE
+        status = StepStatus.ANSWER_LOST if is_done else StepStatus.MAYBE_BILLED
+        with transaction.atomic():
+            self._checkpoint(step, status, Effect.DONE if is_done else Effect.MAYBE)
+            if is_done:
+                ledger.settle_unsettled(step, CallStatus.DONE)
+
+    def _checkpoint(self, step: Step, status: StepStatus, effect: Effect) -> None:
+        """Store a step that is over, with the progress it makes and the event that tells of it."""
+        turn = self._turn
+        total = turn.session.total_steps
+        percentage = round(100 * step.position / (total + 1))
+        claims.hold(
+            turn.lease,
+            current_step=step.position,
+            progress_percentage=percentage,
+            last_progress_message=f"{step.name} finished",
+        )
+        step.status = status
+        step.effect = effect
+        step.completed_at = now()
+        step.save()
+        record(
+            turn.verification,
+            EventType.STEP_COMPLETED,
+            step=step.position,
+            totalSteps=total,
+            name=step.name,
+            kind=step.kind,
+            stepStatus=status.value,
+            percentage=percentage,
+        )
+
+    def _input(self, step: Step) -> StepInput:
+        earlier = self._earlier_results(step)
+        document: dict[str, str] = {}
+        for result in earlier:
+            document.update(result.document.extracted if result.document else {})
+        return StepInput(
+            images=self._pictures(),
+            portrait=next((result.portrait for result in earlier if result.portrait), None),
+            document=document,
+            subject=self._turn.verification.subject or {},
+        )
+
+    def _earlier_results(self, step: Step) -> list[StepResult]:
+        if step.step_kind is StepKind.DOCUMENT:
+            return []
+        return [
+            StepResult.from_json(earlier.outcome)
+            for earlier in self._turn.steps
+            if earlier.position < step.position and earlier.status == StepStatus.DONE
+        ]
+
+    def _pictures(self) -> dict[ImageRole, Image]:
+        if self._images is None:
+            self._images = {
+                ImageRole(row.role): evidence_store.read(row)
+                for row in self._turn.verification.evidence.all()
+            }
+        return self._images

@@ -1,0 +1,229 @@
+"""One owner's turn at a session: its lease, its adapter, and the calls that belong to no step."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import now
+
+from providers.base import FinalizesSession, RunsSteps
+from providers.errors import Arrival, OutcomeUnknown, ProviderError, TemplateUnknown
+from providers.services import adapter_for
+from providers.types import (
+    FinalVerdict,
+    ImageRole,
+    OpenedSession,
+    OpenRequest,
+    SessionRef,
+    StepKind,
+)
+from verifications import claims, ledger
+from verifications.claims import Lease
+from verifications.models import Operation, Session, Step, Verification
+from verifications.requests import RequestNotPossible
+from verifications.services import missing_inputs
+from verifications.template_choice import template_not_found
+
+T = TypeVar("T")
+
+LONGEST_PAUSE = 10.0
+
+
+class TimeIsUp(Exception):
+    """No further step may be begun in this turn; a worker goes on."""
+
+
+@dataclass
+class Turn:
+    lease: Lease
+    session: Session
+    adapter: RunsSteps
+    images: frozenset[ImageRole]
+    is_caller_waiting: bool
+    until: float | None
+    steps: list[Step] = field(default_factory=list)
+    final: FinalVerdict | None = None
+
+    @classmethod
+    def begin(
+        cls, lease: Lease, session: Session, *, is_caller_waiting: bool, until: float | None
+    ) -> Turn:
+        adapter = adapter_for(session.provider_account)
+        if not isinstance(adapter, RunsSteps):
+            raise RequestNotPossible(
+                "not_supported", "The provider cannot verify documents", "Assign another provider"
+            )
+        roles = session.verification.evidence.values_list("role", flat=True)
+        return cls(
+            lease=lease,
+            session=session,
+            adapter=adapter,
+            images=frozenset(ImageRole(role) for role in roles),
+            is_caller_waiting=is_caller_waiting,
+            until=until,
+            steps=list(session.steps.all()) if session.opened_at else [],
+        )
+
+    @property
+    def verification(self) -> Verification:
+        return self.session.verification
+
+    @property
+    def ref(self) -> SessionRef:
+        return SessionRef(
+            reference=str(self.verification.pk),
+            external_id=self.session.provider_session_id,
+            template_id=self.verification.external_template_id or None,
+        )
+
+    def stop_if_time_is_up(self) -> None:
+        if self.until is not None and time.monotonic() >= self.until:
+            raise TimeIsUp
+
+    def open(self) -> None:
+        """Begin at the provider and learn the steps.
+
+        A create whose answer was lost is repeated once: it leaves an empty verification at the
+        vendor, without a step and without a cost (decision 0004).
+        """
+        request = OpenRequest(
+            reference=str(self.verification.pk),
+            verification_type=self.verification.verification_type,
+            available_images=self.images,
+            template_id=self.verification.external_template_id or None,
+        )
+        if not self.adapter.opens_remotely:
+            self._store_opened(self.adapter.open(request, self.session.options), None)
+            return
+        try:
+            performed = self._open_remotely(request)
+        except TemplateUnknown:
+            raise template_not_found(request.template_id or "") from None
+        self._store_opened(performed.answer, performed)
+
+    def _open_remotely(self, request: OpenRequest) -> ledger.Performed[OpenedSession]:
+        lost = self.session.provider_calls.filter(
+            operation=Operation.OPEN, status__in=ledger.UNSETTLED
+        ).count()
+        while True:
+            try:
+                return self.call(
+                    Operation.OPEN, lambda: self.adapter.open(request, self.session.options)
+                )
+            except OutcomeUnknown:
+                lost += 1
+                if lost > 1:
+                    raise
+
+    def _store_opened(
+        self, opened: OpenedSession, performed: ledger.Performed[OpenedSession] | None
+    ) -> None:
+        moment = now()
+        self.steps = [
+            Step(
+                session=self.session,
+                position=position,
+                kind=plan.kind.value,
+                plan_code=plan.plan_code,
+                name=plan.name,
+                config=dict(plan.config),
+            )
+            for position, plan in enumerate(opened.steps, start=1)
+        ]
+        with transaction.atomic():
+            claims.hold(
+                self.lease,
+                provider_session_id=opened.external_id,
+                opened_at=moment,
+                total_steps=len(self.steps),
+            )
+            Step.objects.bulk_create(self.steps)
+            if opened.external_id:
+                Verification.objects.filter(pk=self.verification.pk).update(
+                    external_id=opened.external_id
+                )
+            if performed is not None:
+                ledger.settle_done(performed)
+        self.session.provider_session_id = opened.external_id
+        self.session.opened_at = moment
+        self.session.total_steps = len(self.steps)
+
+    def refuse_unworkable_steps(self) -> None:
+        """Before any billed step: every step must be one we can run, with its inputs given."""
+        unsupported = [
+            step.plan_code for step in self.steps if step.step_kind is StepKind.UNSUPPORTED
+        ]
+        if unsupported:
+            raise RequestNotPossible(
+                "template_not_supported",
+                f"The template holds steps that cannot be run here: {', '.join(unsupported)}",
+                "Use a template without these steps",
+            )
+        subject = frozenset(self.verification.subject or {})
+        missing: dict[str, None] = {}
+        for step in self.steps:
+            missing.update(
+                dict.fromkeys(self.adapter.missing_for_step(step.plan, self.images, subject))
+            )
+        if missing:
+            raise missing_inputs(list(missing))
+
+    def finalize(self) -> FinalVerdict | None:
+        """The provider's own verdict; None if the provider has none. Safe to repeat."""
+        adapter = self.adapter
+        if not isinstance(adapter, FinalizesSession):
+            return None
+        performed = self.call(
+            Operation.FINALIZE, lambda: adapter.finalize(self.ref), is_repeatable=True
+        )
+        with transaction.atomic():
+            claims.hold(self.lease)
+            ledger.settle_done(performed)
+        return performed.answer
+
+    def call(
+        self,
+        operation: Operation,
+        make: Callable[[], T],
+        *,
+        step: Step | None = None,
+        is_repeatable: bool = False,
+        on_reserve: Callable[[], None] | None = None,
+    ) -> ledger.Performed[T]:
+        """Book and make one call; what was certainly refused is tried again, a few times.
+
+        is_repeatable: also after an answer was lost. on_reserve: written in the transaction that
+        books the call. Raises ProviderError.
+        """
+        attempt = 1
+        while True:
+            with transaction.atomic():
+                claims.hold(self.lease)
+                if on_reserve is not None:
+                    on_reserve()
+                call_id = ledger.reserve(self.session, operation, fence=self.lease.fence, step=step)
+            try:
+                return ledger.perform(call_id, make)
+            except ProviderError as error:
+                is_lost = error.arrival is Arrival.UNKNOWN and not is_repeatable
+                if is_lost or not error.retryable or not error.uses_attempt:
+                    raise
+                if attempt >= settings.STEP_TRIES:
+                    raise
+                self._pause(attempt, error)
+                attempt += 1
+
+    def _pause(self, attempt: int, error: ProviderError) -> None:
+        """Back off, doubled each time, with jitter; raises the error if that takes too long."""
+        pause = settings.STEP_BACKOFF * 2 ** (attempt - 1) * random.uniform(0.5, 1.0)  # noqa: S311
+        pause = max(pause, error.retry_after_seconds or 0)
+        left = LONGEST_PAUSE if self.until is None else self.until - time.monotonic()
+        if pause > min(left, LONGEST_PAUSE):
+            raise error
+        time.sleep(pause)

@@ -1,0 +1,191 @@
+"""The one way to work a verification, for every provider: plan, open, step, finish, wait.
+
+`run` takes one turn at a session: it claims it, does what is not done yet, and stores every
+outcome under its lease before it goes on. A turn may end anywhere (crash, deadline, outage); the
+next one starts at the first step that is not done. Nothing here runs inside a transaction while a
+vendor is called.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.utils.timezone import now
+
+from common import correlation
+from providers.errors import ProviderError
+from providers.types import Reason, RiskLevel, StepResult
+from verifications import claims, ledger, services
+from verifications.claims import Lease, LeaseLost
+from verifications.models import Session, SessionStatus, StepStatus
+from verifications.requests import RequestNotPossible
+from verifications.services import TechnicalFailure
+from verifications.steps import StepRunner
+from verifications.turn import TimeIsUp, Turn
+from verifications.unified_result import StepOutcome, conclude
+from verifications.wake import wake_worker
+
+log = structlog.get_logger("verifications.workflow")
+
+MAYBE_BILLED = Reason(
+    "outcome_unknown",
+    RiskLevel.MEDIUM,
+    "Nobody can tell whether a step was carried out; it was not sent again",
+)
+
+RETRY_LATER = "Send the request again later"
+TELL_THE_OPERATOR = "Ask the operator to check the provider's address, credentials and licence"
+
+
+def run(session_id: UUID, *, is_caller_waiting: bool = False, until: float | None = None) -> None:
+    """Take one turn at a session, if it can be had.
+
+    is_caller_waiting: a request waits for the outcome, so a failure is final now and not put off.
+    until: `time.monotonic()` after which no further step is begun; a worker goes on then.
+    """
+    lease = claims.claim(session_id)
+    if lease is None:
+        return
+    session = Session.objects.select_related(
+        "verification__tenant",
+        "verification__provider",
+        "verification__account",
+        "provider_account__provider",
+    ).get(pk=session_id)
+    correlation.bind(session.verification.correlation_id or correlation.acceptable_or_new(None))
+    structlog.contextvars.bind_contextvars(verification_id=str(session.verification_id))
+    try:
+        _take_turn(lease, session, is_caller_waiting, until)
+    except LeaseLost:
+        log.info("lease_lost", fence=lease.fence)
+
+
+def _take_turn(
+    lease: Lease, session: Session, is_caller_waiting: bool, until: float | None
+) -> None:
+    try:
+        turn = Turn.begin(lease, session, is_caller_waiting=is_caller_waiting, until=until)
+        _advance(turn)
+    except TimeIsUp:
+        claims.release_now(lease)
+        wake_worker()
+    except RequestNotPossible as refusal:
+        services.fail_technically(
+            lease=lease,
+            verification=session.verification,
+            failure=TechnicalFailure(
+                refusal.code, refusal.message, False, refusal.suggested_action
+            ),
+        )
+    except ProviderError as error:
+        _after_failure(lease, session, error, is_caller_waiting=is_caller_waiting)
+    except LeaseLost:
+        raise
+    except Exception:
+        log.exception("workflow_crashed")
+        crash = InternalFailure("An unexpected error occurred")
+        _after_failure(lease, session, crash, is_caller_waiting=is_caller_waiting)
+
+
+class InternalFailure(ProviderError):
+    """A bug of ours; tried again later, because another release may not have it."""
+
+    code = "internal_error"
+    retryable = True
+
+
+def _advance(turn: Turn) -> None:
+    if turn.session.fence > 1:
+        ledger.give_up_on_reserved(turn.session, before_fence=turn.lease.fence)
+    if turn.session.opened_at is None:
+        turn.open()
+    turn.refuse_unworkable_steps()
+    runner = StepRunner(turn)
+    for step in turn.steps:
+        if step.status in (StepStatus.DONE, StepStatus.ANSWER_LOST):
+            continue
+        turn.stop_if_time_is_up()
+        if runner.run(step) is StepStatus.MAYBE_BILLED:
+            _conclude(turn, is_outcome_unknown=True)
+            return
+    _finish(turn)
+
+
+def _finish(turn: Turn) -> None:
+    turn.stop_if_time_is_up()
+    final = turn.finalize()
+    if final is not None and not final.is_final:
+        _wait(turn)
+        return
+    turn.final = final
+    _conclude(turn)
+
+
+def _conclude(turn: Turn, *, is_outcome_unknown: bool = False) -> None:
+    verification = turn.session.verification
+    outcomes = [
+        StepOutcome(
+            kind=step.step_kind,
+            result=StepResult.from_json(step.outcome) if step.status == StepStatus.DONE else None,
+        )
+        for step in turn.steps
+        if step.status in (StepStatus.DONE, StepStatus.ANSWER_LOST)
+    ]
+    started_at = turn.session.started_at or verification.created_at
+    conclusion = conclude(
+        outcomes,
+        turn.final,
+        expectations=verification.expectations,
+        provider=verification.provider.slug,
+        started_at=started_at,
+        ended_at=now(),
+        extra_reasons=[MAYBE_BILLED] if is_outcome_unknown else [],
+    )
+    services.conclude(lease=turn.lease, verification=verification, conclusion=conclusion)
+
+
+def _wait(turn: Turn) -> None:
+    """The provider decides later: ask again after as long as we have waited already."""
+    last = max((step.completed_at for step in turn.steps if step.completed_at), default=now())
+    pause = max(timedelta(seconds=settings.ASK_AGAIN_AFTER), now() - last)
+    claims.release(
+        turn.lease,
+        due_at=now() + pause,
+        status=SessionStatus.WAITING,
+        last_progress_message="Waiting for the provider's decision",
+    )
+
+
+def _after_failure(
+    lease: Lease, session: Session, error: ProviderError, *, is_caller_waiting: bool
+) -> None:
+    """Put the session off, or end it: nobody waits for it, and the failure may pass by itself."""
+    log.warning(
+        "provider_call_failed",
+        code=error.code,
+        suggested_action=RETRY_LATER if error.retryable else TELL_THE_OPERATOR,
+        http_status=error.http_status,
+        retryable=error.retryable,
+        provider=session.verification.provider.slug,
+        provider_account_id=str(session.provider_account_id),
+    )
+    attempts = session.attempts + (1 if error.uses_attempt else 0)
+    has_attempts_left = attempts <= len(settings.RESCHEDULE_AFTER)
+    if is_caller_waiting or not error.retryable or not has_attempts_left:
+        services.fail_technically(
+            lease=lease,
+            verification=session.verification,
+            failure=TechnicalFailure(
+                error.code,
+                error.message,
+                error.retryable,
+                RETRY_LATER if error.retryable else TELL_THE_OPERATOR,
+            ),
+        )
+        return
+    wait = settings.RESCHEDULE_AFTER[attempts - 1] if error.uses_attempt else 0
+    wait = max(wait, error.retry_after_seconds or 0)
+    claims.release(lease, due_at=now() + timedelta(seconds=wait), attempts=attempts)
