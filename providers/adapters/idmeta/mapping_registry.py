@@ -165,7 +165,9 @@ def _vendor(body: Object, payload: Object) -> Json:
     }
     facts: dict[str, Json] = {key: bool(flag) for key, flag in flags.items() if flag is not None}
     compared: dict[str, Json] = {
-        camel_case(field): data[field] is True for field in COMPARED_FIELDS if field in data
+        camel_case(field): flag
+        for field in COMPARED_FIELDS
+        if isinstance(flag := data.get(field), bool)
     }
     if compared:
         facts["comparedFields"] = compared
