@@ -106,7 +106,8 @@ def has_other_text_failure(case: Case) -> bool:
         or has_data_mismatch(case)
         or case.specimen_explains_text
     )
-    return case.is_failed("detailsOptical.text") and not explained
+    any_failed = any(text_field.has_failed for text_field in case.answer.text.fields)
+    return (case.is_failed("detailsOptical.text") or any_failed) and not explained
 
 
 def is_chip_cloned(case: Case) -> bool:
