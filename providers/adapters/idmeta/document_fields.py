@@ -67,15 +67,21 @@ DOCUMENT_TYPES = {
     "temporaryresidencepermit": "residence_permit",
     "greencard": "residence_permit",
     "mypr": "residence_permit",
+    "healthinsurancecard": "other",
+    "pancard": "other",
+    "proofofagecard": "other",
+    "socialsecuritycard": "other",
+    "taxid": "other",
+    "weaponpermit": "other",
+    "workpermit": "other",
 }
 
 SEXES = {"f": "F", "female": "F", "m": "M", "male": "M", "x": "X"}
 
 
 def document_type(name: str) -> str:
-    """The unified type of a document class; "" if the class is unknown to the engine itself."""
-    plain = re.sub(r"[^a-z]", "", name.casefold())
-    return "" if plain in {"", "none"} else DOCUMENT_TYPES.get(plain, "other")
+    """The unified type of a document class; "" if the engine or we do not know the class."""
+    return DOCUMENT_TYPES.get(re.sub(r"[^a-z]", "", name.casefold()), "")
 
 
 def tidy(read: dict[str, str]) -> dict[str, str]:

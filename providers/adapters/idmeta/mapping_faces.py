@@ -2,8 +2,8 @@
 
 Sources: IDMeta API reference, "Biometric verification" and "Biometrics registration", and IDMeta's
 Flutter SDK, read 2026. v1 gives scores but no verdicts: thresholds are set in the template and are
-in no answer, so a score alone is CheckResult.WARNING ("ran, no verdict of its own") and the step is
-neutral until IDMeta's final answer.
+in no answer. So a score alone is shown, but judges nobody: the check stays NOT_PERFORMED, the step
+is neutral, and only IDMeta's final answer decides.
 """
 
 from __future__ import annotations
@@ -26,7 +26,12 @@ from providers.adapters.idmeta.reading import (
 from providers.adapters.idmeta.statuses import envelope_verdict
 from providers.types import BiometricFindings, CheckResult, Json, Reason, StepResult, Verdict
 
-LIVENESS_CHECKS = {Verdict.PASSED: CheckResult.PASSED, Verdict.FAILED: CheckResult.FAILED}
+LIVENESS_CHECKS = {
+    Verdict.PASSED: CheckResult.PASSED,
+    Verdict.FAILED: CheckResult.FAILED,
+    Verdict.REVIEW: CheckResult.WARNING,
+    Verdict.NONE: CheckResult.NOT_PERFORMED,
+}
 LIVENESS_REASONS: dict[Verdict, tuple[Reason, ...]] = {
     Verdict.FAILED: (reasons.LIVENESS_FAILED,),
     Verdict.REVIEW: (reasons.LIVENESS_REVIEW,),
@@ -75,7 +80,7 @@ def face_comparison(plan_code: str, body: Object) -> StepResult:
         return unknown_step(plan_code)
     return StepResult(
         Verdict.NONE,
-        biometric=BiometricFindings(face_match=CheckResult.WARNING, face_match_score=score),
+        biometric=BiometricFindings(face_match_score=score),
         vendor={"faceCompare": {"score": score}},
     )
 
@@ -131,9 +136,7 @@ def _liveness(verdict: Verdict, score: float | None, version: str) -> StepResult
     return StepResult(
         verdict,
         LIVENESS_REASONS.get(verdict, ()),
-        biometric=BiometricFindings(
-            liveness=LIVENESS_CHECKS.get(verdict, CheckResult.WARNING), liveness_score=score
-        ),
+        biometric=BiometricFindings(liveness=LIVENESS_CHECKS[verdict], liveness_score=score),
         vendor={"liveness": {"version": version, "score": score}},
     )
 

@@ -27,7 +27,6 @@ from providers.adapters.idmeta.reading import (
 from providers.adapters.idmeta.statuses import VERDICTS, Status, envelope_verdict, first_status
 from providers.types import (
     BiometricFindings,
-    CheckResult,
     DocumentFindings,
     Json,
     Reason,
@@ -148,10 +147,9 @@ def _long_date(text: str) -> str:
 
 
 def _face(data: Object) -> BiometricFindings | None:
+    """A similarity without a verdict of its own."""
     score = as_score(data.get("selfie_image_percentage"), 1)
-    if score is None:
-        return None
-    return BiometricFindings(face_match=CheckResult.WARNING, face_match_score=score)
+    return BiometricFindings(face_match_score=score) if score is not None else None
 
 
 def _vendor(body: Object, payload: Object) -> Json:

@@ -148,7 +148,6 @@ def test_latin_first_native_beside_and_impossible_dates_left_out(adapter, vendor
         "nationality": "PHL",
         "sex": "F",
         "issuingCountry": "PHL",
-        "documentType": "other",
     }
     assert result.portrait is None
 
@@ -221,6 +220,27 @@ FOREIGN = [
     "sms-verify.v3",
     "voice-liveness.v1",
 ]
+
+
+@pytest.mark.parametrize(
+    ("name", "unified"),
+    [
+        ("Passport", "passport"),
+        ("Dl", "drivers_license"),
+        ("Id", "id_card"),
+        ("RESIDENCE_PERMIT", "residence_permit"),
+        ("Visa", "visa"),
+        ("TaxId", "other"),
+        ("None", None),
+        ("SpaceBadge", None),
+    ],
+)
+def test_document_types(adapter, vendor, name, unified):
+    body = load("document-verification.accept")
+    body["extraction"]["classInfo"]["type"] = name
+    vendor.answers(PATH, body)
+    extracted = run(adapter, "document_verification").document.extracted
+    assert extracted.get("documentType") == unified
 
 
 @pytest.mark.parametrize("payload", FOREIGN)

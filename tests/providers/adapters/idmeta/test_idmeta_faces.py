@@ -30,6 +30,7 @@ CUSTOM = "/v1/verification/customdocument"
 SELFIE_URI = "data:image/png;base64," + base64.b64encode(SELFIE.data).decode()
 FRONT_URI = "data:image/jpeg;base64," + base64.b64encode(FRONT.data).decode()
 PASSED, FAILED, WARNING = CheckResult.PASSED, CheckResult.FAILED, CheckResult.WARNING
+NOT_PERFORMED = CheckResult.NOT_PERFORMED
 
 
 def codes(result):
@@ -48,7 +49,7 @@ def codes(result):
             50.0,
             ["liveness_review_needed"],
         ),
-        ("biometrics-verification.v3.undecided", Verdict.NONE, WARNING, 50.0, []),
+        ("biometrics-verification.v3.undecided", Verdict.NONE, NOT_PERFORMED, 50.0, []),
     ],
 )
 def test_liveness_v3(adapter, vendor, payload, verdict, check, score, reasons):
@@ -115,7 +116,7 @@ def test_liveness_v1_scores_without_a_verdict(vendor, payload, score):
     result = run(connect(liveness_version="v1"), "biometrics_verification")
     assert vendor.paths == [V1]
     assert (result.verdict, codes(result)) == (Verdict.NONE, [])
-    assert result.biometric == BiometricFindings(liveness=WARNING, liveness_score=score)
+    assert result.biometric == BiometricFindings(liveness=NOT_PERFORMED, liveness_score=score)
     assert result.vendor == {"liveness": {"version": "v1", "score": score}}
 
 
@@ -212,7 +213,7 @@ def test_face_comparison_gives_a_score_for_display_only(adapter, vendor, payload
     vendor.answers(COMPARE, payload)
     result = run(adapter, "biometrics_face_compare")
     assert (result.verdict, codes(result)) == (Verdict.NONE, [])
-    assert result.biometric == BiometricFindings(face_match=WARNING, face_match_score=score)
+    assert result.biometric == BiometricFindings(face_match=NOT_PERFORMED, face_match_score=score)
     assert result.vendor == {"faceCompare": {"score": score}}
 
 
