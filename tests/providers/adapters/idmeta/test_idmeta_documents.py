@@ -285,3 +285,11 @@ def test_a_missing_picture_makes_no_call(adapter, vendor):
     with pytest.raises(RequestRefused):
         run(adapter, "document_verification", given=StepInput())
     assert vendor.paths == []
+
+
+def test_a_step_that_failed_inside_a_200(adapter, vendor):
+    vendor.answers(PATH, "error.200.logical-failure")
+    result = run(adapter, "document_verification")
+    assert result.verdict is Verdict.REVIEW
+    assert [reason.code for reason in result.reasons] == ["step_failed_at_provider"]
+    assert "upstream" not in repr(result)

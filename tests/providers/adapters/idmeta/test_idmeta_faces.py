@@ -322,3 +322,9 @@ def test_a_custom_document_is_the_additional_picture_first(vendor):
     )
     assert vendor.sent() == {**IDS, "document": SELFIE_URI}
     assert (result.verdict, codes(result)) == (Verdict.REVIEW, ["step_failed_at_provider"])
+
+
+def test_liveness_v1_that_failed_inside_a_200(vendor):
+    vendor.answers(V1, "error.200.face-quality")
+    result = run(connect(liveness_version="v1"), "biometrics_verification")
+    assert (result.verdict, codes(result)) == (Verdict.REVIEW, ["face_not_found"])
