@@ -131,7 +131,7 @@ class Answer:
     server_version: str
     transaction_id: str
     status: Status | None
-    text: mapping_text.Text
+    text: mapping_text.Text = field(repr=False)
     lexical_mismatches: frozenset[int]
     pages: tuple[DocumentPage, ...]
     features: tuple[FeatureCheck, ...]

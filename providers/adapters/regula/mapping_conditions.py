@@ -10,7 +10,6 @@ from providers.adapters.regula.config import TenantOptions
 from providers.adapters.regula.field_codes import COMPARED_FIELDS, FORGERY_FEATURES, Field
 from providers.adapters.regula.mapping_answer import Answer, Status
 from providers.adapters.regula.mapping_numbers import Check
-from providers.adapters.regula.mapping_text import is_specimen
 from providers.adapters.regula.mapping_values import age_on
 
 # What the server derives from a field's failure; explained once the field is.
@@ -36,12 +35,12 @@ class Case:
 
     @property
     def accepted_specimen(self) -> bool:
-        return self.options.accepts_specimens and is_specimen(self.answer.text)
+        return self.options.accepts_specimens and self.answer.text.is_specimen
 
     @property
     def specimen_explains_text(self) -> bool:
         """The only text field that failed is the one that says SPECIMEN, and it may."""
-        failed = {field.code for field in self.answer.text.fields if field.has_failed}
+        failed = {f.code for f in self.answer.text.fields if f.has_failed}
         return self.accepted_specimen and failed == {Field.DOCUMENT_STATUS}
 
     @property
@@ -64,7 +63,7 @@ def has_expired(case: Case) -> bool:
 
 
 def is_refused_specimen(case: Case) -> bool:
-    return is_specimen(case.answer.text) and not case.options.accepts_specimens
+    return case.answer.text.is_specimen and not case.options.accepts_specimens
 
 
 def is_forged_or_copy(case: Case) -> bool:

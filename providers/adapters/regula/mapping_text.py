@@ -8,7 +8,7 @@ Source: Regula Document Reader OpenAPI 9.2, Text, TextField, TextFieldValue.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from providers.adapters.regula.field_codes import (
@@ -18,7 +18,7 @@ from providers.adapters.regula.field_codes import (
     Field,
 )
 from providers.adapters.regula.mapping_numbers import Check, check
-from providers.adapters.regula.mapping_wire import members, number, objects, text, whole
+from providers.adapters.regula.mapping_wire import number, objects, text, whole
 
 LATIN = 0
 LOW_PROBABILITY_PERCENT = 60
@@ -30,7 +30,7 @@ class Reading:
     """A field as one source has it. probability: 0 to 100, 0 for derived values."""
 
     source: str
-    value: str
+    value: str = field(repr=False)
     page: int
     validity: Check
     probability: float
@@ -42,12 +42,11 @@ class TextField:
 
     code: int
     lcid: int
-    name: str
-    value: str
+    value: str = field(repr=False)
     status: Check
     validity: Check
     comparison: Check
-    readings: tuple[Reading, ...]
+    readings: tuple[Reading, ...] = field(repr=False)
 
     @property
     def disagrees(self) -> bool:
@@ -97,7 +96,17 @@ class Text:
 
     @property
     def disagreeing(self) -> frozenset[int]:
-        return frozenset(field.code for field in self.fields if field.disagrees)
+        return frozenset(f.code for f in self.fields if f.disagrees)
+
+    @property
+    def is_specimen(self) -> bool:
+        """Current servers write SPECIMEN into the document status of sample documents."""
+        return any(
+            "SPECIMEN" in value.upper()
+            for f in self.fields
+            if f.code == Field.DOCUMENT_STATUS
+            for value in (f.value, *(reading.value for reading in f.readings))
+        )
 
     @property
     def has_wrong_check_digit(self) -> bool:
@@ -105,9 +114,7 @@ class Text:
 
     @property
     def check_digits(self) -> frozenset[Check]:
-        return frozenset(
-            field.validity for field in self.fields if field.code in CHECK_DIGIT_FIELDS
-        )
+        return frozenset(f.validity for f in self.fields if f.code in CHECK_DIGIT_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,27 +131,20 @@ class Trust:
 
 
 def read_text(payloads: Iterable[dict[str, Any]]) -> Text:
-    """One Text; a server that sends several is read as if they were one."""
+    """One Text: the roll-ups of the first container, the fields of all."""
     parts = list(payloads)
+    first = parts[0] if parts else {}
     return Text(
-        validity=_strictest(part.get("validityStatus") for part in parts),
-        comparison=_strictest(part.get("comparisonStatus") for part in parts),
-        date_format=next((text(part.get("dateFormat")) for part in parts), ""),
+        validity=check(first.get("validityStatus")),
+        comparison=check(first.get("comparisonStatus")),
+        date_format=text(first.get("dateFormat")),
         fields=tuple(
-            field
+            text_field
             for part in parts
             for item in objects(part.get("fieldList"))
-            if (field := _text_field(item)) is not None
+            if (text_field := _text_field(item)) is not None
         ),
     )
-
-
-def _strictest(values: Iterable[Any]) -> Check:
-    checks = [check(value) for value in values]
-    for result in (Check.FAILED, Check.UNKNOWN, Check.PASSED):
-        if result in checks:
-            return result
-    return Check.NOT_DONE
 
 
 def _text_field(item: dict[str, Any]) -> TextField | None:
@@ -158,7 +158,6 @@ def _text_field(item: dict[str, Any]) -> TextField | None:
     return TextField(
         code=code,
         lcid=whole(item.get("lcid")) or LATIN,
-        name=text(item.get("fieldName")),
         value=text(item.get("value")),
         status=check(item.get("status")),
         validity=check(item.get("validityStatus")),
@@ -169,7 +168,7 @@ def _text_field(item: dict[str, Any]) -> TextField | None:
 
 def _reading(item: dict[str, Any], valid: dict[str, Check]) -> Reading:
     source = text(item.get("source"))
-    own = check(members(item).get("originalValidity"))
+    own = check(item.get("originalValidity"))
     return Reading(
         source=source,
         value=text(item.get("value")),
@@ -179,37 +178,37 @@ def _reading(item: dict[str, Any], valid: dict[str, Check]) -> Reading:
     )
 
 
-def working_reading(field: TextField, trust: Trust) -> Reading | None:
+def working_reading(text_field: TextField, trust: Trust) -> Reading | None:
     """The reading to show: the server's own choice unless sources disagree."""
-    filled = [reading for reading in field.readings if reading.value]
-    if field.disagrees:
-        for source in _sources_by_trust(field, trust):
-            reading = field.reading(source)
+    filled = [reading for reading in text_field.readings if reading.value]
+    if text_field.disagrees:
+        for source in _sources_by_trust(text_field, trust):
+            reading = text_field.reading(source)
             if reading is not None and reading.value:
                 return reading
-    chosen = next((reading for reading in filled if reading.value == field.value), None)
-    if chosen is None and field.value:
-        return Reading("", field.value, 0, Check.NOT_DONE, 0.0)
+    chosen = next((reading for reading in filled if reading.value == text_field.value), None)
+    if chosen is None and text_field.value:
+        return Reading("", text_field.value, 0, Check.NOT_DONE, 0.0)
     return chosen or next(iter(filled), None)
 
 
-def _sources_by_trust(field: TextField, trust: Trust) -> Iterator[str]:
+def _sources_by_trust(text_field: TextField, trust: Trust) -> Iterator[str]:
     if trust.chip:
         yield "RFID"
-    if _trusts_mrz(field, trust):
+    if _trusts_mrz(text_field, trust):
         yield "MRZ"
     if trust.barcode_before_print:
         yield "BARCODE"
     yield "VISUAL"
 
 
-def _trusts_mrz(field: TextField, trust: Trust) -> bool:
+def _trusts_mrz(text_field: TextField, trust: Trust) -> bool:
     """The zone truncates and transliterates names, so print wins unless it is hardly legible."""
-    if field.code in MRZ_FIRST_FIELDS:
-        zone = field.reading("MRZ")
+    if text_field.code in MRZ_FIRST_FIELDS:
+        zone = text_field.reading("MRZ")
         return zone is not None and zone.validity is Check.PASSED
-    if field.code in NAME_FIELDS:
-        printed = field.reading("VISUAL")
+    if text_field.code in NAME_FIELDS:
+        printed = text_field.reading("VISUAL")
         return trust.mrz and (printed is None or printed.probability < LOW_PROBABILITY_PERCENT)
     return False
 
@@ -223,16 +222,6 @@ def zone_lines(value: str) -> str:
     """The machine readable zone, one line each, without blanks."""
     lines = value.replace(LINE_SEPARATOR, "\n").split()
     return "\n".join(lines)
-
-
-def is_specimen(text_: Text) -> bool:
-    """Current servers write SPECIMEN into the document status of sample documents."""
-    return any(
-        "SPECIMEN" in value.upper()
-        for field in text_.fields
-        if field.code == Field.DOCUMENT_STATUS
-        for value in (field.value, *(reading.value for reading in field.readings))
-    )
 
 
 def _comparable(value: str) -> str:

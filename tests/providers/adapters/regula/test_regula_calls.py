@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -120,6 +121,14 @@ def test_the_licence_decides_the_scenario(wire, load, adapter, session, given, h
         adapter.execute_step(session, DOCUMENT, given, {})
     used = {body["processParam"]["scenario"] for body in process_bodies(wire)}
     assert (used, asked.call_count) == ({scenario}, 1)
+
+
+def test_many_threads_ask_for_the_scenarios_once(wire, healthz, load, adapter, session, given):
+    wire.post(f"{READER}/api/process", json=load("passed"))
+    with ThreadPoolExecutor(8) as pool:
+        done = [pool.submit(adapter.execute_step, session, DOCUMENT, given, {}) for _ in range(16)]
+    assert {future.result().vendor["scenario"] for future in done} == {"FullAuth"}
+    assert healthz.call_count == 1
 
 
 def test_scenarios_are_asked_again_after_a_while(wire, load, adapter, session, given, monkeypatch):

@@ -115,6 +115,12 @@ def test_wrong_check_digits(read):
     assert (zone["validity"], zone["checkDigits"]) == ("invalid", "failed")
 
 
+def test_an_unchecked_zone_is_neither_valid_nor_invalid(read):
+    zone = read("mismatch_name_illegible_print_mrz_unchecked").vendor["mrz"]
+    assert "validity" not in zone
+    assert zone["checkDigits"] == "passed"
+
+
 def test_no_zone_no_section(read):
     assert "mrz" not in read("mismatch_driving_licence").vendor
 

@@ -134,6 +134,7 @@ def test_the_class_code_stands_in_for_the_document_type(read):
     [
         ("mismatch_number", "documentNumber", "U48210937"),
         ("mismatch_number_without_check_digit", "documentNumber", "U48210987"),
+        ("mismatch_without_print", "documentNumber", "U48210937"),
         ("mismatch_birth", "dateOfBirth", "1986-03-17"),
         ("mismatch_expiry", "expiryDate", "2036-05-21"),
         ("mismatch_name", "lastName", "LINDGRENSSON"),
@@ -151,6 +152,12 @@ def test_the_class_code_stands_in_for_the_document_type(read):
 )
 def test_which_source_wins_where_they_disagree(read, payload, key, value):
     assert read(payload).document.extracted[key] == value
+
+
+def test_a_value_may_stand_in_the_field_or_in_its_list_only(read):
+    extracted = read("values_in_one_place_only").document.extracted
+    assert extracted["documentNumber"] == "U48210937"
+    assert extracted["placeOfBirth"] == "ZENITH"
 
 
 def test_a_disagreement_is_reported_with_every_value(read):

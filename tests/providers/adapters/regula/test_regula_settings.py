@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from providers.account_settings import Scope, SettingError, split_settings
+from providers.account_settings import AccountSettings, Scope, SettingError, split_settings
 from providers.adapters.regula.adapter import RegulaAdapter
 from providers.adapters.regula.config import TenantOptions, docreader_access, face_access
+from providers.http import HttpLimits
 
 READER = "http://reader.test:8080"
 
@@ -15,6 +16,11 @@ def test_the_vendors_servers_are_no_default():
     with pytest.raises(SettingError, match="docreader_url is missing"):
         split_settings(RegulaAdapter.settings, {}, {})
     assert not [s for s in RegulaAdapter.settings if "regula" in str(s.default).lower()]
+
+
+def test_an_account_without_an_address_cannot_be_connected():
+    with pytest.raises(SettingError, match="docreader_url is missing"):
+        RegulaAdapter.connect(AccountSettings({}), HttpLimits())
 
 
 def test_scopes():
