@@ -19,7 +19,7 @@ class QuietRequestHandler(WSGIRequestHandler):
 def sandbox_server(host: str, port: int, app: Application | None = None) -> BaseWSGIServer:
     """A bound server, not yet serving: call `serve_forever()`, and `shutdown()` from elsewhere.
 
-    Port 0 takes a free one (`server.server_port`). Raises OSError if the port is taken.
+    Port 0 takes a free one (`server.server_port`). Exits with a message if the port is taken.
     """
     app = app or create_app()
     threading.Thread(target=app.sandbox.pages.ocr.warm_up, daemon=True).start()

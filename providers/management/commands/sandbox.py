@@ -27,11 +27,8 @@ class Command(BaseCommand):
                 f"The sandbox needs its own packages: pip install -r requirements-sandbox.txt "
                 f"({error})"
             ) from error
-        host, port = options["host"], options["port"]
-        try:
-            server = sandbox_server(host, port)
-        except OSError as error:
-            raise CommandError(f"Cannot listen on {host}:{port}: {error}") from error
+        host = options["host"]
+        server = sandbox_server(host, options["port"])
 
         def stop(*_: object) -> None:
             threading.Thread(target=server.shutdown).start()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from providers.sandbox.reading.fields import Rect
 from providers.sandbox.reading.pictures import Pixels
+
+
+SHORTEST_WORD = 4  # letters; the box of a shorter text says nothing of its direction
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,13 @@ class Ocr:
             from rapidocr import RapidOCR  # slow to import, and only needed here
 
             self._engine = RapidOCR(params={"Global.log_level": "error"})
+
+
+def is_sideways(lines: Sequence[TextLine]) -> bool:
+    """Whether most words run up or down the picture (the engine reads those, too)."""
+    words = [line for line in lines if len(line.text) >= SHORTEST_WORD]
+    upright = sum(line.height < line.rect[2] - line.rect[0] for line in words)
+    return upright * 2 < len(words)
 
 
 def rows(lines: Iterable[TextLine]) -> list[str]:

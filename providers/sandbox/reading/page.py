@@ -17,12 +17,12 @@ from providers.sandbox.reading.faces import Face, find_faces, portrait_rect
 from providers.sandbox.reading.fields import Field, Rect, Source, Value
 from providers.sandbox.reading.labels import visual_fields
 from providers.sandbox.reading.mrz import Mrz, find_mrz
-from providers.sandbox.reading.ocr import Ocr, TextLine, rows
+from providers.sandbox.reading.ocr import Ocr, TextLine, is_sideways, rows
 from providers.sandbox.reading.pictures import Pixels, decode, jpeg, scenario_comment
 
 NOWHERE: Rect = (0, 0, 0, 0)
 FEWEST_LINES_OF_TEXT = 3  # below that, a picture is not turned round in search of a document
-QUARTER_TURNS = (2, 1, 3)  # upside down is the likeliest, then the two sides
+UPSIDE_DOWN_TURNS, SIDEWAYS_TURNS = (2,), (3, 1)  # quarter turns anticlockwise, likeliest first
 Result = TypeVar("Result")
 COUNTRIES_IN_TITLES = {"UTOPIA": "UTO", "PHILIPPINES": "PHL"}
 
@@ -107,9 +107,10 @@ class Pages:
         pixels = decode(data)
         lines = self.ocr.lines(pixels)
         page = _page(pixels, lines, data)
-        if page.is_document or len(lines) < FEWEST_LINES_OF_TEXT:
+        is_turned = is_sideways(lines)
+        if len(lines) < FEWEST_LINES_OF_TEXT or (page.is_document and not is_turned):
             return page
-        for turns in QUARTER_TURNS:
+        for turns in SIDEWAYS_TURNS if is_turned else UPSIDE_DOWN_TURNS:
             turned = np.ascontiguousarray(np.rot90(pixels, turns))
             other = _page(turned, self.ocr.lines(turned), data)
             if other.is_document:
