@@ -131,6 +131,8 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
+# On a developer's machine files are served from where they lie, without collectstatic.
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
 APPEND_SLASH = False
 
 # --- Database: SQLite next door, or PostgreSQL by DATABASE_URL ---------------------------------

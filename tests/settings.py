@@ -18,3 +18,10 @@ os.environ.setdefault("RESCHEDULE_AFTER_SECONDS", "0.1,0.1,0.1")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
 
 from kyc_adapter.settings import *  # noqa: F403
+
+# Threads and subprocesses of a test need the same database: a file, not memory.
+if "sqlite" in DATABASES["default"]["ENGINE"]:  # noqa: F405
+    DATABASES["default"]["TEST"] = {  # noqa: F405
+        "NAME": str(Path(tempfile.mkdtemp(prefix="kyc-tests-")) / "kyc.sqlite3")  # noqa: F405
+    }
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

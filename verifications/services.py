@@ -1,9 +1,8 @@
-"""Everything that changes a verification."""
+"""What tenants and time do to a verification: create, cancel, expire. `outcomes` ends one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
@@ -12,12 +11,10 @@ from django.utils.timezone import now
 from common import correlation
 from providers.base import RunsSteps
 from providers.services import adapter_for
-from providers.types import Json, Verdict
 from templates_sync.models import ProviderTemplate
 from tenants.models import Account, TenantProviderConfig
 from tenants.selectors import accounts_of, working_config
-from tenants.services import account_of_person
-from verifications import claims, evidence_store
+from verifications import evidence_store
 from verifications.events import EventType, append, record
 from verifications.models import (
     Decision,
@@ -25,46 +22,17 @@ from verifications.models import (
     Session,
     SessionStatus,
     Status,
-    Step,
-    StepStatus,
     Verification,
     VerificationEvent,
 )
 from verifications.models.session import OPEN_SESSIONS
 from verifications.requests import METHODS, AccountNotFound, NewVerification, RequestNotPossible
 from verifications.template_choice import TemplateChoice, choose_template
-from verifications.transitions import TransitionNotAllowed, sources
-from verifications.unified_result import Conclusion
+from verifications.transitions import TransitionNotAllowed, move, sources
 
 NO_PROVIDER = (
     "No KYC provider configured for tenant {tenant}. Please contact admin to assign a provider."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class TechnicalFailure:
-    """Why there is no verdict. All of it is ours, without personal data."""
-
-    code: str
-    message: str
-    retryable: bool
-    suggested_action: str
-
-    def to_json(self) -> dict[str, Json]:
-        """The API's `error` object."""
-        return {
-            "code": self.code,
-            "message": self.message,
-            "retryable": self.retryable,
-            "suggestedAction": self.suggested_action,
-        }
-
-
-FINAL_STATUS = {
-    Verdict.PASSED: (Status.COMPLETED, Decision.APPROVED, EventType.COMPLETED),
-    Verdict.FAILED: (Status.FAILED, Decision.DECLINED, EventType.FAILED),
-    Verdict.REVIEW: (Status.IN_PROGRESS, Decision.REVIEW, EventType.REVIEW),
-}
 
 
 def create(request: NewVerification) -> Verification:
@@ -93,65 +61,6 @@ def create(request: NewVerification) -> Verification:
     return verification
 
 
-def conclude(*, lease: claims.Lease, verification: Verification, conclusion: Conclusion) -> None:
-    """Write the outcome, once; raises LeaseLost if the session has another owner by now."""
-    status, decision, event_type = FINAL_STATUS[conclusion.verdict]
-    moment = now()
-    with transaction.atomic():
-        claims.hold(
-            lease,
-            status=SessionStatus.COMPLETED,
-            lease_until=None,
-            completed_at=moment,
-            progress_percentage=100,
-            last_progress_message="Done",
-        )
-        account = _account_of(verification, conclusion)
-        verification.result = conclusion.result
-        _move(
-            verification,
-            status,
-            decision=decision,
-            sealed_result=verification.sealed_result,
-            account=account,
-            completed_at=None if conclusion.verdict is Verdict.REVIEW else moment,
-        )
-        record(
-            verification,
-            event_type,
-            status=status.value,
-            decision=decision.value,
-            reasonCodes=[reason.code for reason in conclusion.reasons],
-        )
-
-
-def fail_technically(
-    *, lease: claims.Lease, verification: Verification, failure: TechnicalFailure
-) -> None:
-    """End without a verdict about the person."""
-    moment = now()
-    error = failure.to_json()
-    with transaction.atomic():
-        claims.hold(
-            lease,
-            status=SessionStatus.FAILED,
-            lease_until=None,
-            failed_at=moment,
-            last_progress_message=failure.message[:200],
-        )
-        Step.objects.filter(session=lease.session_id, status=StepStatus.RUNNING).update(
-            status=StepStatus.FAILED
-        )
-        _move(verification, Status.FAILED, error=error, completed_at=moment)
-        record(
-            verification,
-            EventType.FAILED,
-            status=Status.FAILED.value,
-            decision=None,
-            error=error,
-        )
-
-
 def cancel(*, verification: Verification) -> None:
     """Stop a verification that is not over. Raises TransitionNotAllowed.
 
@@ -159,7 +68,7 @@ def cancel(*, verification: Verification) -> None:
     """
     with transaction.atomic():
         _end_session(verification, SessionStatus.CANCELLED)
-        _move(verification, Status.CANCELLED, completed_at=now())
+        move(verification, Status.CANCELLED, completed_at=now())
         record(verification, EventType.CANCELLED, status=Status.CANCELLED.value)
 
 
@@ -177,7 +86,7 @@ def _expire(verification: Verification) -> bool:
     with transaction.atomic():
         try:
             _end_session(verification, SessionStatus.CANCELLED)
-            _move(verification, Status.EXPIRED, completed_at=now())
+            move(verification, Status.EXPIRED, completed_at=now())
         except TransitionNotAllowed:
             return False
         record(verification, EventType.EXPIRED, status=Status.EXPIRED.value)
@@ -189,16 +98,6 @@ def _end_session(verification: Verification, status: SessionStatus) -> None:
     Session.objects.filter(verification=verification, status__in=OPEN_SESSIONS).update(
         status=status, lease_until=None, updated_at=now()
     )
-
-
-def _move(verification: Verification, status: Status, **changes: object) -> None:
-    """The only statement that writes a status. Raises TransitionNotAllowed."""
-    moved = Verification.objects.filter(pk=verification.pk, status__in=sources(status)).update(
-        status=status, updated_at=now(), **changes
-    )
-    if not moved:
-        raise TransitionNotAllowed
-    verification.status = status
 
 
 def _account(request: NewVerification) -> Account | None:
@@ -286,10 +185,3 @@ def _store(
             "provider": config.provider.slug,
         },
     )
-
-
-def _account_of(verification: Verification, conclusion: Conclusion) -> Account | None:
-    """Who was verified: the account the tenant named, else the one of the document's holder."""
-    if verification.account is not None or conclusion.verdict is not Verdict.PASSED:
-        return verification.account
-    return account_of_person(tenant=verification.tenant, extracted=conclusion.extracted)

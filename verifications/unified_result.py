@@ -83,7 +83,7 @@ def conclude(
     """
     results = [outcome.result for outcome in outcomes if outcome.result is not None]
     document = _merged_document(results)
-    biometric = _merged_biometric(results)
+    biometric = _merged_biometric(results, final)
     provisional = Verdict.worst(
         *(result.verdict for result in results), final.verdict if final else Verdict.NONE
     )
@@ -159,16 +159,32 @@ def _merged_document(results: Sequence[StepResult]) -> DocumentFindings | None:
     )
 
 
-def _merged_biometric(results: Sequence[StepResult]) -> BiometricFindings | None:
+def _merged_biometric(
+    results: Sequence[StepResult], final: FinalVerdict | None
+) -> BiometricFindings | None:
+    """A score without a word of its own passed if the provider's final word is that all did."""
     found = [result.biometric for result in results if result.biometric is not None]
     if not found:
         return None
+    liveness_score = _least(faces.liveness_score for faces in found)
+    face_match_score = _least(faces.face_match_score for faces in found)
+    has_passed = final is not None and final.verdict is Verdict.PASSED
     return BiometricFindings(
-        liveness=_worst_check(*(faces.liveness for faces in found)),
-        face_match=_worst_check(*(faces.face_match for faces in found)),
-        liveness_score=_least(faces.liveness_score for faces in found),
-        face_match_score=_least(faces.face_match_score for faces in found),
+        liveness=_judged(
+            _worst_check(*(faces.liveness for faces in found)), liveness_score, has_passed
+        ),
+        face_match=_judged(
+            _worst_check(*(faces.face_match for faces in found)), face_match_score, has_passed
+        ),
+        liveness_score=liveness_score,
+        face_match_score=face_match_score,
     )
+
+
+def _judged(check: CheckResult, score: float | None, has_passed: bool) -> CheckResult:
+    if check is CheckResult.NOT_PERFORMED and score is not None and has_passed:
+        return CheckResult.PASSED
+    return check
 
 
 def _worst_check(*checks: CheckResult) -> CheckResult:

@@ -18,11 +18,11 @@ from django.utils.timezone import now
 from common import correlation
 from providers.errors import ProviderError
 from providers.types import Reason, RiskLevel, StepResult
-from verifications import claims, ledger, services
+from verifications import claims, ledger, outcomes
 from verifications.claims import Lease, LeaseLost
 from verifications.models import Session, SessionStatus, StepStatus
+from verifications.outcomes import TechnicalFailure
 from verifications.requests import RequestNotPossible
-from verifications.services import TechnicalFailure
 from verifications.steps import StepRunner
 from verifications.turn import TimeIsUp, Turn
 from verifications.unified_result import StepOutcome, conclude
@@ -73,7 +73,7 @@ def _take_turn(
         claims.release_now(lease)
         wake_worker()
     except RequestNotPossible as refusal:
-        services.fail_technically(
+        outcomes.fail_technically(
             lease=lease,
             verification=session.verification,
             failure=TechnicalFailure(
@@ -126,7 +126,7 @@ def _finish(turn: Turn) -> None:
 
 def _conclude(turn: Turn, *, is_outcome_unknown: bool = False) -> None:
     verification = turn.session.verification
-    outcomes = [
+    over = [
         StepOutcome(
             kind=step.step_kind,
             result=StepResult.from_json(step.outcome) if step.status == StepStatus.DONE else None,
@@ -136,7 +136,7 @@ def _conclude(turn: Turn, *, is_outcome_unknown: bool = False) -> None:
     ]
     started_at = turn.session.started_at or verification.created_at
     conclusion = conclude(
-        outcomes,
+        over,
         turn.final,
         expectations=verification.expectations,
         provider=verification.provider.slug,
@@ -144,7 +144,7 @@ def _conclude(turn: Turn, *, is_outcome_unknown: bool = False) -> None:
         ended_at=now(),
         extra_reasons=[MAYBE_BILLED] if is_outcome_unknown else [],
     )
-    services.conclude(lease=turn.lease, verification=verification, conclusion=conclusion)
+    outcomes.conclude(lease=turn.lease, verification=verification, conclusion=conclusion)
 
 
 def _wait(turn: Turn) -> None:
@@ -175,7 +175,7 @@ def _after_failure(
     attempts = session.attempts + (1 if error.uses_attempt else 0)
     has_attempts_left = attempts <= len(settings.RESCHEDULE_AFTER)
     if is_caller_waiting or not error.retryable or not has_attempts_left:
-        services.fail_technically(
+        outcomes.fail_technically(
             lease=lease,
             verification=session.verification,
             failure=TechnicalFailure(

@@ -118,7 +118,7 @@ class UsersView(APIView):
 
 
 def _caller(request: Request) -> Principal:
-    return cast(Principal, request.auth)
+    return cast("Principal", request.auth)
 
 
 def _verified_now(new: NewVerification) -> Response:

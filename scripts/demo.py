@@ -1,0 +1,137 @@
+"""`make demo`: everything on this machine, in one terminal, with nothing else installed.
+
+Makes a `.env` with new keys if there is none, migrates SQLite, seeds two tenants, and runs web,
+worker and sandbox under one supervisor. Ctrl-C stops all of it.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from honcho.manager import Manager
+
+ROOT = Path(__file__).resolve().parent.parent
+PORT = os.environ.get("PORT") or "8000"
+SANDBOX_PORT = os.environ.get("SANDBOX_PORT") or "9100"
+READY_WITHIN_SECONDS = 90
+PROCESSES = {
+    "web": f"{sys.executable} -m uvicorn kyc_adapter.asgi:application --port {PORT} --no-access-log"
+    " --log-level warning",
+    "worker": f"{sys.executable} manage.py qcluster",
+    "sandbox": f"{sys.executable} manage.py sandbox --port {SANDBOX_PORT}",
+}
+
+
+def main() -> int:
+    os.chdir(ROOT)
+    os.environ["ENVIRONMENT"] = "local"
+    ensure_env_file(ROOT / ".env")
+    manage("migrate", "--verbosity", "0")
+    seeded = json.loads(manage("seed_demo", "--json", "--sandbox", sandbox_url()))
+    manager = Manager()
+    for name, command in PROCESSES.items():
+        manager.add_process(name, command, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    threading.Thread(target=greet_when_ready, args=(seeded,), daemon=True).start()
+    manager.loop()
+    return int(manager.returncode or 0)
+
+
+def ensure_env_file(path: Path) -> None:
+    """Keys of this machine alone; kept, so that a second demo can read the first one's data."""
+    if path.exists():
+        return
+    key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    path.write_text(
+        "# Made by `make demo` for this machine. See .env.example for every setting.\n"
+        f"SECRET_KEY={secrets.token_urlsafe(48)}\n"
+        f"FIELD_ENCRYPTION_KEYS={key}\n"
+    )
+    path.chmod(0o600)
+
+
+def manage(*arguments: str) -> str:
+    """What a management command prints; ends the demo with its message if it fails."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], stdout=subprocess.PIPE, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(done.returncode)
+    return done.stdout
+
+
+def sandbox_url() -> str:
+    return f"http://127.0.0.1:{SANDBOX_PORT}"
+
+
+def greet_when_ready(seeded: dict[str, str]) -> None:
+    """Print what to try, once web, worker and sandbox all answer."""
+    deadline = time.monotonic() + READY_WITHIN_SECONDS
+    waiting = {
+        "web": lambda: answers(f"http://127.0.0.1:{PORT}/health"),
+        "sandbox": lambda: answers(f"{sandbox_url()}/healthz"),
+        "worker": worker_answers,
+    }
+    while waiting and time.monotonic() < deadline:
+        waiting = {name: is_ready for name, is_ready in waiting.items() if not is_ready()}
+        time.sleep(0.3)
+    if waiting:
+        print(f"Not ready after {READY_WITHIN_SECONDS} s: {', '.join(waiting)}", flush=True)
+        return
+    print(guide(seeded), flush=True)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def worker_answers() -> bool:
+    """A cluster writes its statistics to the cache only with Redis; here, ask for a task."""
+    probe = subprocess.run(
+        [sys.executable, "manage.py", "worker_alive"], capture_output=True, check=False
+    )
+    return probe.returncode == 0
+
+
+def guide(seeded: dict[str, str]) -> str:
+    api = f"http://127.0.0.1:{PORT}/api/v1/verifications"
+    regula, idmeta = seeded["regula"], seeded["idmeta"]
+    return f"""
+  KYC adapter is ready.  Open http://127.0.0.1:{PORT}/   (API: /api/docs, health: /health)
+
+  API keys   Regula tenant  {regula}
+             IDMeta tenant  {idmeta}
+
+  1. A passport through Regula's API:
+curl -s {api}/upload -H "X-API-Key: {regula}" -F verificationType=document \
+-F front=@docs/specimens/passport-td3.jpg
+
+  2. Both sides of an ID card and a selfie through IDMeta's API, one call:
+curl -s {api}/upload -H "X-API-Key: {idmeta}" -F verificationType=comprehensive \
+-F front=@docs/specimens/id-card-td1-front.jpg -F back=@docs/specimens/id-card-td1-back.jpg \
+-F selfie=@docs/specimens/selfie.jpg
+
+  3. The same person once more, as JSON:
+(printf '{{"verificationType":"document","documentImages":{{"front":"'; \
+base64 -w0 docs/specimens/passport-td3.jpg; printf '"}}}}') \
+| curl -s {api} -H "X-API-Key: {idmeta}" -H "Content-Type: application/json" -d @-
+
+  Ctrl-C stops everything.
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""What every test may use: a sandbox over real HTTP, tenants on it, and a client."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from rest_framework.test import APIClient
+
+from providers import services as provider_services
+from providers.sandbox.idmeta.accounts import DEMO
+from providers.sandbox.server import sandbox_server
+from tenants.models import Mode, Tenant
+from tenants.services import issue_key, save_tenant
+
+SPECIMENS = Path(__file__).resolve().parent.parent / "docs" / "specimens"
+
+
+class Sandbox:
+    """The running sandbox: its addresses, and the switches tests may turn."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.regula = {
+            "docreader_url": f"{url}/docreader",
+            "face_url": f"{url}/face",
+            "accept_specimens": "true",
+        }
+        self.idmeta = {"base_url": f"{url}/idmeta/api", "default_template_id": "306"}
+
+    def reset(self) -> None:
+        for path in ("/bills", "/control/faults", "/control/settings", "/control/requests"):
+            requests.delete(self.url + path, timeout=5).raise_for_status()
+
+    def fault(self, match: str, fault: str, times: int = 1, **more: Any) -> None:
+        """The next `times` requests whose path holds `match` get the fault."""
+        self._post("/control/faults", {"match": match, "fault": fault, "times": times, **more})
+
+    def settings(self, **values: Any) -> None:
+        self._post("/control/settings", values)
+
+    def bills(self) -> list[dict[str, Any]]:
+        return list(requests.get(self.url + "/bills", timeout=5).json())
+
+    def requests(self) -> list[dict[str, Any]]:
+        return list(requests.get(self.url + "/control/requests", timeout=5).json())
+
+    def _post(self, path: str, body: dict[str, Any]) -> None:
+        requests.post(self.url + path, json=body, timeout=5).raise_for_status()
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[Sandbox]:
+    server = sandbox_server("127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Sandbox(f"http://127.0.0.1:{server.server_port}")
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def sandbox(running_sandbox: Sandbox) -> Iterator[Sandbox]:
+    """A sandbox without faults, bills or requests of an earlier test."""
+    running_sandbox.reset()
+    yield running_sandbox
+    running_sandbox.reset()
+
+
+@pytest.fixture(autouse=True)
+def _fresh_adapters() -> Iterator[None]:
+    """Breakers and connections of one test don't reach the next."""
+    provider_services.forget_adapters()
+    yield
+    provider_services.forget_adapters()
+
+
+def regula_tenant_of(sandbox: Sandbox, name: str = "Bank", **config: str) -> Tenant:
+    return save_tenant(
+        name=name, provider="regula", config={**sandbox.regula, **config}, credentials={}
+    )
+
+
+def idmeta_tenant_of(sandbox: Sandbox, name: str = "Wallet", **config: str) -> Tenant:
+    return save_tenant(
+        name=name,
+        provider="idmeta",
+        config={**sandbox.idmeta, **config},
+        credentials={"api_token": DEMO.token},
+    )
+
+
+@pytest.fixture
+def regula_tenant(db: None, sandbox: Sandbox) -> Tenant:
+    return regula_tenant_of(sandbox)
+
+
+@pytest.fixture
+def idmeta_tenant(db: None, sandbox: Sandbox) -> Tenant:
+    return idmeta_tenant_of(sandbox)
+
+
+@pytest.fixture
+def client_of() -> Callable[..., APIClient]:
+    """An API client that sends a new key of the tenant given."""
+
+    def make(tenant: Tenant, mode: Mode = Mode.LIVE) -> APIClient:
+        client = APIClient(raise_request_exception=False)
+        client.credentials(HTTP_X_API_KEY=issue_key(tenant=tenant, name="test", mode=mode).plain)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def specimen() -> Callable[[str], bytes]:
+    """A specimen picture by its file name."""
+    return lambda name: (SPECIMENS / name).read_bytes()

@@ -1,0 +1,116 @@
+"""How a verification ends, with an outcome or without one: written once, under a lease."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.timezone import now
+
+from providers.types import Json, Verdict
+from tenants.models import Account
+from tenants.services import account_of_person
+from verifications import claims
+from verifications.events import EventType, record
+from verifications.models import (
+    Decision,
+    SessionStatus,
+    Status,
+    Step,
+    StepStatus,
+    Verification,
+)
+from verifications.transitions import move
+from verifications.unified_result import Conclusion
+
+
+@dataclass(frozen=True, slots=True)
+class TechnicalFailure:
+    """Why there is no verdict. All of it is ours, without personal data."""
+
+    code: str
+    message: str
+    retryable: bool
+    suggested_action: str
+
+    def to_json(self) -> dict[str, Json]:
+        """The API's `error` object."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "retryable": self.retryable,
+            "suggestedAction": self.suggested_action,
+        }
+
+
+FINAL_STATUS = {
+    Verdict.PASSED: (Status.COMPLETED, Decision.APPROVED, EventType.COMPLETED),
+    Verdict.FAILED: (Status.FAILED, Decision.DECLINED, EventType.FAILED),
+    Verdict.REVIEW: (Status.IN_PROGRESS, Decision.REVIEW, EventType.REVIEW),
+}
+
+
+def conclude(*, lease: claims.Lease, verification: Verification, conclusion: Conclusion) -> None:
+    """Write the outcome, once; raises LeaseLost if the session has another owner by now."""
+    status, decision, event_type = FINAL_STATUS[conclusion.verdict]
+    moment = now()
+    with transaction.atomic():
+        claims.hold(
+            lease,
+            status=SessionStatus.COMPLETED,
+            lease_until=None,
+            completed_at=moment,
+            progress_percentage=100,
+            last_progress_message="Done",
+        )
+        account = _account_of(verification, conclusion)
+        verification.result = conclusion.result
+        move(
+            verification,
+            status,
+            decision=decision,
+            sealed_result=verification.sealed_result,
+            account=account,
+            completed_at=None if conclusion.verdict is Verdict.REVIEW else moment,
+        )
+        record(
+            verification,
+            event_type,
+            status=status.value,
+            decision=decision.value,
+            reasonCodes=[reason.code for reason in conclusion.reasons],
+        )
+
+
+def fail_technically(
+    *, lease: claims.Lease, verification: Verification, failure: TechnicalFailure
+) -> None:
+    """End without a verdict about the person."""
+    moment = now()
+    error = failure.to_json()
+    with transaction.atomic():
+        claims.hold(
+            lease,
+            status=SessionStatus.FAILED,
+            lease_until=None,
+            failed_at=moment,
+            last_progress_message=failure.message[:200],
+        )
+        Step.objects.filter(session=lease.session_id, status=StepStatus.RUNNING).update(
+            status=StepStatus.FAILED
+        )
+        move(verification, Status.FAILED, error=error, completed_at=moment)
+        record(
+            verification,
+            EventType.FAILED,
+            status=Status.FAILED.value,
+            decision=None,
+            error=error,
+        )
+
+
+def _account_of(verification: Verification, conclusion: Conclusion) -> Account | None:
+    """Who was verified: the account the tenant named, else the one of the document's holder."""
+    if verification.account is not None or conclusion.verdict is not Verdict.PASSED:
+        return verification.account
+    return account_of_person(tenant=verification.tenant, extracted=conclusion.extracted)
