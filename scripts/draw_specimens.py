@@ -254,7 +254,7 @@ def draw_licence() -> Image.Image:
     entry(pen, (700, 260), "Sex", "M", 30)
     entry(pen, (860, 260), "Date of Birth", "1990/05/17", 30)
     entry(pen, (470, 360), "Address", "1 SAMPLE ST, BARANGAY UNA, QUEZON CITY", 26)
-    entry(pen, (470, 460), "License No.", "N01-23-456789", 30)
+    entry(pen, (470, 460), "License No.", "N01-23-456781", 30)
     entry(pen, (860, 460), "Expiration Date", "2033/05/17", 30)
     entry(pen, (470, 560), "Agency Code", "N01", 30)
     paste_signature(page, (60, 690), "J. Dela Cruz")

@@ -74,7 +74,7 @@ class Findings:
                 CHECKED[field] for zone in zones for field, holds in zone.checks.items()
                 if not holds
             ),
-            has_expired=any(expiry < f"{today:%Y%m%d}" for expiry in expiries),
+            has_expired=any(text.isdigit() and text < f"{today:%Y%m%d}" for text in expiries),
             is_forged=Scenario.FORGED in scenarios,
             is_declined=Scenario.DECLINED in scenarios,
         )  # fmt: skip

@@ -58,7 +58,7 @@ def verify_document(step: Step) -> StepResult:
     recommended = outcome(findings, step.call.scenarios)
     values = overall_values(pages)
     if step.call.sandbox.settings.documentShape == "B":
-        body = _legacy_body(pages, values)
+        body = _legacy_body(pages, values if findings.is_readable else {})
     else:
         body = _current_body(step, pages, findings, recommended)
     verdict = VERDICTS.get(recommended, Status.REVIEW_NEEDED)

@@ -10,7 +10,6 @@ from typing import Any
 from providers.sandbox.reading.fields import Rect
 from providers.sandbox.reading.pictures import Pixels
 
-
 SHORTEST_WORD = 4  # letters; the box of a shorter text says nothing of its direction
 
 

@@ -51,8 +51,9 @@ class Page:
 
     @property
     def is_document(self) -> bool:
-        return self.kind is not Kind.UNKNOWN or bool(self.mrz or any(
-            code.fields for code in self.barcodes))  # fmt: skip
+        """Whether anything on the page says so: its title, a zone, or a barcode with fields."""
+        has_data = any(code.fields for code in self.barcodes)
+        return self.kind is not Kind.UNKNOWN or self.mrz is not None or has_data
 
     @property
     def portrait(self) -> bytes | None:
@@ -66,8 +67,8 @@ class Page:
 
     def values(self) -> dict[Source, dict[Field, Value]]:
         """Every field by source, in Regula's order of trust (MRZ, BARCODE, VISUAL)."""
-        zone = {name: Value(text, text, NOWHERE, 0.98) for name, text in
-                (self.mrz.fields if self.mrz else {}).items()}  # fmt: skip
+        mrz_fields = self.mrz.fields if self.mrz else {}
+        zone = {name: Value(text, text, NOWHERE, 0.98) for name, text in mrz_fields.items()}
         coded = {
             name: Value(text, text, code.rect, 1.0)
             for code in self.barcodes

@@ -2,10 +2,14 @@
 
 import base64
 import json
+from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from providers.sandbox.idmeta.accounts import ACCOUNTS, DEMO, SECOND, SUSPENDED, V1_ONLY
+from providers.sandbox.idmeta.checks import Findings, outcome
+from providers.sandbox.reading.fields import Field
 
 CREATE = "/v1/verification/create-verification"
 DOCUMENT = "/v1/verification/document_verification"
@@ -205,6 +209,14 @@ def test_outcomes(idmeta, specimen, name, scenario, outcome, status):
     assert body["verification"]["recommendedOutcome"] == outcome
     final = idmeta.finalize(ids)
     assert (final["status"], final["finalized"]) == (status, True)
+
+
+def test_a_wrong_check_digit_needs_a_person(pages, specimen):
+    page = pages.read(specimen("passport-td3"))
+    wrong = replace(page, mrz=replace(page.mrz, checks={Field.DOCUMENT_NUMBER: False}))
+    findings = Findings.of([wrong], set(), date(2026, 6, 1))
+    assert findings.wrong_digits == ("DocumentNumber",)
+    assert (findings.result, outcome(findings, set())) == ("Fail", "ManuallyReview")
 
 
 def test_a_better_picture_replaces_an_unreadable_one(idmeta, specimen):

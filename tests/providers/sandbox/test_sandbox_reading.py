@@ -49,7 +49,7 @@ LICENCE = {
     "sex": "M",
     "date_of_birth": "1990-05-17",
     "address": "1 SAMPLE ST, BARANGAY UNA, QUEZON CITY",
-    "document_number": "N01-23-456789",
+    "document_number": "N01-23-456781",
     "date_of_expiry": "2033-05-17",
     "issuing_state": "PHL",
 }

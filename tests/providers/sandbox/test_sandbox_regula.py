@@ -1,9 +1,12 @@
 """Regula's Document Reader and Face SDK, in their own shapes."""
 
+from dataclasses import replace
+
 import pytest
 import requests
 
-from providers.sandbox.regula.text import formatted_date
+from providers.sandbox.reading.fields import Field
+from providers.sandbox.regula.text import formatted_date, texts_of
 
 WANTED = [9, 15, 20, 30, 33, 36, 37]
 
@@ -151,6 +154,14 @@ def test_disagreement_of_zone_and_print(regula, specimen):
     number = text_fields(regula.containers(specimen("passport-mismatch")))[2]
     assert number["comparisonStatus"] == 0
     assert [value["value"] for value in number["valueList"]] == ["L898902C3", "L898902C8"]
+
+
+def test_a_wrong_check_digit(pages, specimen):
+    page = pages.read(specimen("passport-td3"))
+    wrong = replace(page, mrz=replace(page.mrz, checks={Field.DOCUMENT_NUMBER: False, None: False}))
+    texts = texts_of([(0, wrong)], date_format="yyyy-MM-dd", with_alpha2=False, with_specimen=False)
+    assert (texts.mrz, texts.status) == (0, 0)
+    assert [field.number for field in texts.fields if field.validity == 0] == [2, 51, 80]
 
 
 def test_a_copy_is_no_live_document(regula, specimen):
