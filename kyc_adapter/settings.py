@@ -268,7 +268,14 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "kyc_adapter.openapi.document_errors",
     ],
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "VerificationStatus": "verifications.models.Status",
+        "OverallStatus": "verifications.api.serializers.OVERALL_STATUSES",
+        "RiskLevel": "verifications.api.serializers.LEVELS",
+        "DocumentCheck": "verifications.api.serializers.DOCUMENT_CHECKS",
+        "FaceCheck": "verifications.api.serializers.FACE_CHECKS",
+        "ServiceState": "kyc_adapter.health.STATES",
+    },
 }
 
 # --- Providers: defaults for an installation with one IDMeta account ---------------------------

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from kyc_adapter.health import HealthView
+from kyc_adapter.health import HealthAlias, HealthView
 
 handler400 = "kyc_adapter.errors.bad_request"
 handler404 = "kyc_adapter.errors.not_found"
@@ -12,7 +12,7 @@ handler500 = "kyc_adapter.errors.server_error"
 
 urlpatterns = [
     path("health", HealthView.as_view()),
-    path("api/v1/health", HealthView.as_view()),
+    path("api/v1/health", HealthAlias.as_view()),
     path("api/v1/", include("verifications.api.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema")),

@@ -19,7 +19,7 @@ from django.utils.timezone import now
 
 from common.ids import new_id
 from common.images import ImageFacts
-from common.sealing import seal_bytes, unseal_bytes
+from common.sealing import is_sealed_with_newest_key, seal_bytes, unseal_bytes
 from providers.types import Image, ImageRole
 from verifications.models import Evidence, Verification
 
@@ -81,6 +81,24 @@ def _place(evidence_id: UUID) -> str:
 
 def _storage() -> Storage:
     return storages["evidence"]
+
+
+def reseal(row: Evidence) -> bool:
+    """Encrypt a picture's file with the newest key; whether it was an older one.
+
+    The new file stands beside the old one until the row names it, so that a crash loses nothing.
+    """
+    with _storage().open(row.file_name) as file:
+        sealed = file.read()
+    if is_sealed_with_newest_key(sealed):
+        return False
+    place = _place(row.pk)
+    renewed = _storage().save(
+        row.file_name, ContentFile(seal_bytes(unseal_bytes(sealed, place), place))
+    )
+    Evidence.objects.filter(pk=row.pk).update(file_name=renewed)
+    _storage().delete(row.file_name)
+    return True
 
 
 def purge(limit: int = 500) -> int:

@@ -11,6 +11,12 @@ from common.camel import CamelFields
 from tenants.models import Account
 from verifications.models import Decision, Status, Verification
 
+# Named for the schema by SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"].
+OVERALL_STATUSES = ("passed", "failed", "pending")
+LEVELS = ("low", "medium", "high")
+DOCUMENT_CHECKS = ("passed", "failed", "warning")
+FACE_CHECKS = ("passed", "failed", "not_performed")
+
 
 class ErrorOut(CamelFields):
     """Why there is no verdict."""
@@ -35,9 +41,9 @@ class ProgressOut(CamelFields):
 
 
 class OverallOut(CamelFields):
-    status = serializers.ChoiceField(choices=["passed", "failed", "pending"])
+    status = serializers.ChoiceField(choices=OVERALL_STATUSES)
     confidence = serializers.FloatField(help_text="0 to 100")
-    risk_level = serializers.ChoiceField(choices=["low", "medium", "high"])
+    risk_level = serializers.ChoiceField(choices=LEVELS)
 
 
 class ExtractedOut(CamelFields):
@@ -53,9 +59,9 @@ class ExtractedOut(CamelFields):
 
 
 class DocumentChecksOut(CamelFields):
-    authenticity = serializers.ChoiceField(choices=["passed", "failed", "warning"])
-    validity = serializers.ChoiceField(choices=["passed", "failed", "warning"])
-    data_consistency = serializers.ChoiceField(choices=["passed", "failed", "warning"])
+    authenticity = serializers.ChoiceField(choices=DOCUMENT_CHECKS)
+    validity = serializers.ChoiceField(choices=DOCUMENT_CHECKS)
+    data_consistency = serializers.ChoiceField(choices=DOCUMENT_CHECKS)
 
 
 class DocumentOut(CamelFields):
@@ -65,8 +71,8 @@ class DocumentOut(CamelFields):
 
 
 class BiometricOut(CamelFields):
-    liveness_check = serializers.ChoiceField(choices=["passed", "failed", "not_performed"])
-    face_match = serializers.ChoiceField(choices=["passed", "failed", "not_performed"])
+    liveness_check = serializers.ChoiceField(choices=FACE_CHECKS)
+    face_match = serializers.ChoiceField(choices=FACE_CHECKS)
     confidence = serializers.FloatField(allow_null=True)
     face_match_score = serializers.FloatField(allow_null=True, help_text="0 to 100")
     liveness_score = serializers.FloatField(allow_null=True, help_text="0 to 100")
@@ -74,7 +80,7 @@ class BiometricOut(CamelFields):
 
 class RiskOut(CamelFields):
     type = serializers.CharField(help_text="reason code")
-    level = serializers.ChoiceField(choices=["low", "medium", "high"])
+    level = serializers.ChoiceField(choices=LEVELS)
     description = serializers.CharField()
 
 
