@@ -85,7 +85,7 @@ def unseal_bytes(sealed: bytes, place: str) -> bytes:
     nonce = sealed[HEADER_BYTES - NONCE_BYTES : HEADER_BYTES]
     try:
         return cipher.decrypt(nonce, sealed[HEADER_BYTES:], place.encode())
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: cut off within the nonce
         raise SealBroken(f"{place} was altered, or sealed for another place") from None
 
 
