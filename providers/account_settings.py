@@ -7,6 +7,7 @@ tenant's own use of the provider. Nothing here knows Django or a vendor.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -70,17 +71,32 @@ class Setting:
 
     def _number(self, value: object) -> float:
         try:
-            return float(str(value))
+            number = float(str(value))
         except ValueError:
-            raise SettingError(f"{self.name} must be a number") from None
+            number = math.nan
+        if not math.isfinite(number):
+            raise SettingError(f"{self.name} must be a number")
+        return number
 
     def _url(self, text: str) -> str:
-        parts = urlsplit(text)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        if not _is_base_address(text):
             raise SettingError(
-                f"{self.name} must be an http or https address without a user name in it"
+                f"{self.name} must be an http or https address without a user name, query or "
+                "fragment in it"
             )
         return text.rstrip("/")
+
+
+def _is_base_address(text: str) -> bool:
+    """Whether a path can be appended to it as it is."""
+    if not text.isprintable() or any(character in text for character in " ?#"):
+        return False
+    try:
+        parts = urlsplit(text)
+        _ = parts.port  # parsed only now
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.username is None
 
 
 @dataclass(frozen=True, slots=True)
