@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 
 from django.core.asgi import get_asgi_application
-from django.core.management import call_command
+from django.core.management.base import BaseCommand
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kyc_adapter.settings")
 
 application = get_asgi_application()
 # A server does not run the system checks by itself; a wrong setting must stop it all the same.
-call_command("check")
+BaseCommand().check()

@@ -1,0 +1,43 @@
+"""Runs every measurement: `python -m tests.benchmarks`."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+WORK = Path(tempfile.mkdtemp(prefix="kyc-bench-"))
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{WORK / 'bench.sqlite3'}")
+os.environ["LOG_LEVEL"] = "ERROR"
+
+import django  # noqa: E402
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+
+from tests.benchmarks import adapter_cost, start_time  # noqa: E402
+
+RESULTS = Path("var/benchmarks.json")
+
+
+def main() -> None:
+    call_command("migrate", verbosity=0)
+    results = {**start_time.measure(), **adapter_cost.measure()}
+    print(f"\n{'what':58} {'value':>10}  {'limit':>8}  ok")
+    for name, (value, limit) in results.items():
+        print(f"{name:58} {value:10.2f}  {limit or '-':>8}  {verdict(value, limit)}")
+    RESULTS.parent.mkdir(exist_ok=True)
+    RESULTS.write_text(json.dumps({name: value for name, (value, _) in results.items()}, indent=2))
+    print(f"\nWritten to {RESULTS}")
+
+
+def verdict(value: float, limit: float | None) -> str:
+    if limit is None:
+        return ""
+    return "yes" if value <= limit else "NO"
+
+
+main()
