@@ -35,6 +35,12 @@ BAD_GATEWAY_PAGE = (
 )
 
 
+class PictureRequest(Request):
+    """Forms may hold pictures as base64 text, which Werkzeug's limit of 500 kB would refuse."""
+
+    max_form_memory_size = 50_000_000
+
+
 def create_app(sandbox: Sandbox | None = None) -> Application:
     """A new sandbox with nothing in its books."""
     return Application(sandbox or Sandbox(Pages(Ocr())))
@@ -47,7 +53,7 @@ class Application:
         self.sandbox = sandbox
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        request = Request(environ)
+        request = PictureRequest(environ)
         vendor = _vendor(request.path)
         if vendor is None:
             response = control.answer(self.sandbox, request)

@@ -10,6 +10,12 @@ from typing import Any
 from providers.sandbox.reading.fields import Rect
 from providers.sandbox.reading.pictures import Pixels
 
+# The engine would enlarge flat pictures to 736 pixels of height; the words need no more than this.
+ENGINE_PARAMETERS = {
+    "Global.log_level": "error",
+    "Det.limit_type": "max",
+    "Det.limit_side_len": 1280,
+}
 SHORTEST_WORD = 4  # letters; the box of a shorter text says nothing of its direction
 
 
@@ -56,7 +62,7 @@ class Ocr:
         if self._engine is None:
             from rapidocr import RapidOCR  # slow to import, and only needed here
 
-            self._engine = RapidOCR(params={"Global.log_level": "error"})
+            self._engine = RapidOCR(params=ENGINE_PARAMETERS)
 
 
 def is_sideways(lines: Sequence[TextLine]) -> bool:

@@ -76,6 +76,11 @@ def document_type_body(page: Page, page_index: int) -> JsonObject:
         "RFID_Presence": 0,
         "Rotated180": 0,
         "RotationAngle": 0,
+        "NecessaryLights": numbers.WHITE_LIGHT,
+        "CheckAuthenticity": numbers.DOCUMENT_LIVENESS | numbers.EXTENDED_OCR,
+        "AuthenticityNecessaryLights": numbers.WHITE_LIGHT,
+        "UVExp": 0,
+        "OVIExp": 0,
         "FDSIDList": {
             "Count": 1,
             "ICAOCode": code,

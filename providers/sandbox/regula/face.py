@@ -71,14 +71,13 @@ def detect(call: Call) -> JsonObject:
     param = call.body.get("processParam")
     options = param if isinstance(param, dict) else {}
     faces = picture.faces[:1] if options.get("onlyCentralFace") else picture.faces
-    return {
-        "code": OK if faces else NO_FACE,
-        "results": {
-            "detections": [{"landmarks": _landmarks(face), "roi": _roi(face)} for face in faces],
-            "scenario": options.get("scenario"),
-            "elapsedTime": round(1000 * (time.monotonic() - started), 1),
-        },
+    results: JsonObject = {
+        "detections": [{"landmarks": _landmarks(face), "roi": _roi(face)} for face in faces],
+        "elapsedTime": round(1000 * (time.monotonic() - started), 1),
     }
+    if options.get("scenario"):
+        results["scenario"] = options["scenario"]
+    return {"code": OK if faces else NO_FACE, "results": results}
 
 
 def health(call: Call) -> JsonObject:
@@ -155,9 +154,9 @@ def _roi(face: Face) -> list[float]:
     return [float(left), float(top), float(right - left), float(bottom - top)]
 
 
-def _landmarks(face: Face) -> list[list[float]]:
+def _landmarks(face: Face) -> list[list[int]]:
     left, top, width, height = _roi(face)
-    return [[round(left + x * width, 1), round(top + y * height, 1)] for x, y in LANDMARKS]
+    return [[round(left + x * width), round(top + y * height)] for x, y in LANDMARKS]
 
 
 def _coded(code: int) -> JsonObject:

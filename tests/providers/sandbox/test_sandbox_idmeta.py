@@ -293,6 +293,13 @@ def test_v3_is_missing_for_some_accounts(idmeta_as, specimen):
     assert client.post(LIVENESS, body).status_code == 200
 
 
+def test_a_big_picture_as_text_in_a_form(idmeta, specimen):
+    ids = idmeta.create("424")
+    padded = data_uri(specimen("selfie") + bytes(1_000_000))
+    body = idmeta.upload(LIVENESS, ids, {"image": (None, padded)}).json()
+    assert body["result"]["status"] == "success"
+
+
 def test_no_face(idmeta, specimen):
     ids = idmeta.create("424")
     files = {"image": specimen("not-a-document")}

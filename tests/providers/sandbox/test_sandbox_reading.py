@@ -119,16 +119,15 @@ def test_no_document(pages, specimen):
     assert page.values() == {}
 
 
-@pytest.mark.parametrize("degrees", [180, 90])
+@pytest.mark.parametrize("degrees", [90, 180, 270])
 def test_a_turned_passport_is_read(pages, specimen, degrees):
+    lower_part = Image.open(io.BytesIO(specimen("passport-td3"))).crop((0, 520, 1250, 880))
     turned = io.BytesIO()
-    Image.open(io.BytesIO(specimen("passport-td3"))).rotate(degrees, expand=True).save(
-        turned, "JPEG", quality=90
-    )
+    lower_part.rotate(degrees, expand=True).save(turned, "JPEG", quality=90)
     page = pages.read(turned.getvalue())
     assert as_text(page)[Source.MRZ] == PASSPORT_ZONE
     assert page.mrz.holds
-    assert page.pixels.shape == (880, 1250, 3)
+    assert page.pixels.shape == (360, 1250, 3)
 
 
 def test_a_picture_is_read_once(pages, specimen):

@@ -276,9 +276,11 @@ def test_staged_match(regula, specimen, scenario, alike):
 
 def test_detect(sandbox, specimen, as_text):
     url = f"{sandbox}/face/api/detect"
-    found = requests.post(url, json={"image": as_text(specimen("selfie"))}, timeout=5).json()
+    body = {"image": as_text(specimen("selfie")), "processParam": {"scenario": "QualityFull"}}
+    found = requests.post(url, json=body, timeout=5).json()
     none = requests.post(url, json={"image": as_text(specimen("not-a-document"))}, timeout=5).json()
     assert found["code"] == 0
+    assert found["results"]["scenario"] == "QualityFull"
     assert len(found["results"]["detections"]) == 1
     assert len(found["results"]["detections"][0]["landmarks"]) == 5
     assert (none["code"], none["results"]["detections"]) == (2, [])
