@@ -87,6 +87,7 @@ def configure(options: Mapping[str, str]) -> None:
                 "uvicorn.access": {"handlers": [], "propagate": False},
                 "django.request": {"level": "ERROR"},
                 "urllib3": {"level": "ERROR"},
+                "django-q": {"level": "WARNING"},
             },
         }
     )

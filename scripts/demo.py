@@ -12,7 +12,6 @@ import os
 import secrets
 import subprocess
 import sys
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -24,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PORT = os.environ.get("PORT") or "8000"
 SANDBOX_PORT = os.environ.get("SANDBOX_PORT") or "9100"
 READY_WITHIN_SECONDS = 90
+GUIDE_ONLY = "--guide"
 PROCESSES = {
     "web": f"{sys.executable} -m uvicorn kyc_adapter.asgi:application --port {PORT} --no-access-log"
     " --log-level warning",
@@ -38,11 +38,13 @@ def main() -> int:
     ensure_env_file(ROOT / ".env")
     manage("migrate", "--verbosity", "0")
     seeded = json.loads(manage("seed_demo", "--json", "--sandbox", sandbox_url()))
+    # A process of its own: the supervisor forks, which threads and their pipes don't survive.
+    guide = subprocess.Popen([sys.executable, __file__, GUIDE_ONLY, json.dumps(seeded)])
     manager = Manager()
     for name, command in PROCESSES.items():
         manager.add_process(name, command, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-    threading.Thread(target=greet_when_ready, args=(seeded,), daemon=True).start()
     manager.loop()
+    guide.terminate()
     return int(manager.returncode or 0)
 
 
@@ -99,9 +101,8 @@ def answers(url: str) -> bool:
 
 
 def worker_answers() -> bool:
-    """A cluster writes its statistics to the cache only with Redis; here, ask for a task."""
     probe = subprocess.run(
-        [sys.executable, "manage.py", "worker_alive"], capture_output=True, check=False
+        [sys.executable, "manage.py", "worker_alive"], stderr=subprocess.DEVNULL, check=False
     )
     return probe.returncode == 0
 
@@ -134,4 +135,7 @@ base64 -w0 docs/specimens/passport-td3.jpg; printf '"}}}}') \
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if sys.argv[1:2] == [GUIDE_ONLY]:
+        greet_when_ready(json.loads(sys.argv[2]))
+    else:
+        sys.exit(main())
