@@ -171,6 +171,12 @@ def test_failed_checks_say_why(read):
     }
 
 
+def test_optically_variable_ink_is_an_element_of_document_liveness(read):
+    features = read("forged_optically_variable_ink").vendor["securityFeatures"]
+    assert features["ovi"] == {"present": True, "authentic": False}
+    assert features["mli"] == {"present": True, "authentic": True}
+
+
 def test_features_without_a_name_keep_their_number(read):
     assert read("unknown_feature_type").vendor["authenticityChecks"] == [
         {"name": "type_67108864", "result": "passed", "page": 0, "diagnoses": []},

@@ -59,6 +59,7 @@ def test_dates_that_were_not_understood_are_kept_raw(read):
         "expiryDate": "36-05-21",
         "issueDate": "22 MAY 2026",
     }
+    assert read("dates_unreadable").vendor["mrz"]["parsed"]["dateOfBirth"] == "1986-00-00"
     assert "readings" not in read("passed").vendor
 
 
@@ -127,6 +128,7 @@ def test_the_front_page_names_the_document(read):
 
 def test_the_class_code_stands_in_for_the_document_type(read):
     assert read("no_document_type").document.extracted["documentType"] == "residence_permit"
+    assert read("no_document_type_diplomatic").document.extracted["documentType"] == "passport"
 
 
 @pytest.mark.parametrize(
@@ -134,6 +136,9 @@ def test_the_class_code_stands_in_for_the_document_type(read):
     [
         ("mismatch_number", "documentNumber", "U48210937"),
         ("mismatch_number_without_check_digit", "documentNumber", "U48210987"),
+        ("mismatch_number_check_digit_in_validity_list", "documentNumber", "U48210937"),
+        ("mismatch_name_just_legible_print", "lastName", "LINDCREN"),
+        ("mismatch_personal_number", "personalNumber", "86031717"),
         ("mismatch_without_print", "documentNumber", "U48210937"),
         ("mismatch_birth", "dateOfBirth", "1986-03-17"),
         ("mismatch_expiry", "expiryDate", "2036-05-21"),
@@ -190,7 +195,13 @@ def test_the_best_portrait_is_kept_for_the_face_match(read, payload, portrait):
 
 @pytest.mark.parametrize(
     ("payload", "confidence"),
-    [("passed", 97.54), ("two_pages", 80.0), ("no_text", 98.0), ("empty_container_list", None)],
+    [
+        ("passed", 97.54),
+        ("two_pages", 80.0),
+        ("no_text", 98.0),
+        ("type_probability_out_of_range", 100.0),
+        ("empty_container_list", None),
+    ],
 )
 def test_confidence_is_the_lower_of_type_and_reading(read, payload, confidence):
     assert read(payload).document.confidence == confidence
