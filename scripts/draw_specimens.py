@@ -27,6 +27,7 @@ CARD_SIZE = (1284, 810)  # 85.6 x 54 mm, 15 pixels a millimetre
 INK = (28, 32, 54)
 FAINT_INK = (88, 96, 128)
 SPECIMEN_INK = (150, 60, 70)
+PLAIN, BOLD, OCR_B = "DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "OCRB.otf"
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
@@ -52,18 +53,6 @@ def font(name: str, size: int) -> ImageFont.FreeTypeFont:
         for path in sorted(folder.rglob(name)):
             return ImageFont.truetype(path, size)
     sys.exit(f"Font {name} is not installed (Debian: apt-get install fonts-ocr-b fonts-dejavu).")
-
-
-def plain(size: int) -> ImageFont.FreeTypeFont:
-    return font("DejaVuSans.ttf", size)
-
-
-def bold(size: int) -> ImageFont.FreeTypeFont:
-    return font("DejaVuSans-Bold.ttf", size)
-
-
-def machine_readable(size: int) -> ImageFont.FreeTypeFont:
-    return font("OCRB.otf", size)
 
 
 def printed_date(iso: str) -> str:
@@ -131,8 +120,8 @@ def entry(
     pen: ImageDraw.ImageDraw, at: tuple[int, int], label: str, value: str, size: int = 28
 ) -> None:
     """A printed field: small label, value below it."""
-    pen.text(at, label, font=plain(17), fill=FAINT_INK)
-    pen.text((at[0], at[1] + 24), value, font=bold(size), fill=INK)
+    pen.text(at, label, font=font(PLAIN, 17), fill=FAINT_INK)
+    pen.text((at[0], at[1] + 24), value, font=font(BOLD, size), fill=INK)
 
 
 def paste_portrait(page: Image.Image, person: Person, box: tuple[int, int, int, int]) -> None:
@@ -164,23 +153,23 @@ def paste_mrz(page: Image.Image, lines: list[str], top: int, margin: int) -> Non
     pen = ImageDraw.Draw(page)
     pen.rectangle((0, top - 26, page.width, page.height), fill=(246, 246, 240))
     room = page.width - 2 * margin
-    size = int(100 * room / machine_readable(100).getlength(lines[0]))
+    size = int(100 * room / font(OCR_B, 100).getlength(lines[0]))
     advance = room / len(lines[0])
     for number, line in enumerate(lines):
         for column, char in enumerate(line):
             at = (margin + column * advance, top + number * size * 1.5)
-            pen.text(at, char, font=machine_readable(size), fill=(16, 16, 20))
+            pen.text(at, char, font=font(OCR_B, size), fill=(16, 16, 20))
 
 
 def specimen_mark(pen: ImageDraw.ImageDraw, at: tuple[int, int]) -> None:
-    pen.text(at, "SPECIMEN", font=bold(26), fill=SPECIMEN_INK)
+    pen.text(at, "SPECIMEN", font=font(BOLD, 26), fill=SPECIMEN_INK)
 
 
 def draw_passport(holder: Holder) -> Image.Image:
     page = security_print(PASSPORT_SIZE, (236, 240, 248), (246, 236, 226), (206, 214, 232))
     pen = ImageDraw.Draw(page)
-    pen.text((60, 34), "UTOPIA", font=bold(44), fill=(40, 60, 120))
-    pen.text((300, 46), "PASSPORT", font=bold(30), fill=(40, 60, 120))
+    pen.text((60, 34), "UTOPIA", font=font(BOLD, 44), fill=(40, 60, 120))
+    pen.text((300, 46), "PASSPORT", font=font(BOLD, 30), fill=(40, 60, 120))
     specimen_mark(pen, (1020, 50))
     paste_portrait(page, ANNA, (60, 140, 385, 570))
     paste_ghost(page, ANNA, (1020, 420, 1180, 620))
@@ -205,8 +194,8 @@ def draw_passport(holder: Holder) -> Image.Image:
 def draw_card_front(holder: Holder) -> Image.Image:
     page = security_print(CARD_SIZE, (226, 242, 238), (242, 240, 222), (196, 218, 212))
     pen = ImageDraw.Draw(page)
-    pen.text((60, 36), "UTOPIA", font=bold(46), fill=(24, 90, 84))
-    pen.text((310, 48), "IDENTITY CARD", font=bold(32), fill=(24, 90, 84))
+    pen.text((60, 36), "UTOPIA", font=font(BOLD, 46), fill=(24, 90, 84))
+    pen.text((310, 48), "IDENTITY CARD", font=font(BOLD, 32), fill=(24, 90, 84))
     specimen_mark(pen, (1050, 54))
     paste_portrait(page, ANNA, (60, 150, 420, 630))
     paste_ghost(page, ANNA, (1060, 500, 1220, 710))
@@ -244,8 +233,8 @@ def draw_licence() -> Image.Image:
     """A driving licence in the Philippine manner: no machine-readable zone, only labels."""
     page = security_print(CARD_SIZE, (250, 238, 226), (226, 232, 248), (232, 214, 204))
     pen = ImageDraw.Draw(page)
-    pen.text((60, 30), "REPUBLIC OF THE PHILIPPINES", font=bold(28), fill=(150, 40, 40))
-    pen.text((60, 76), "DRIVER'S LICENSE", font=bold(36), fill=(30, 50, 120))
+    pen.text((60, 30), "REPUBLIC OF THE PHILIPPINES", font=font(BOLD, 28), fill=(150, 40, 40))
+    pen.text((60, 76), "DRIVER'S LICENSE", font=font(BOLD, 36), fill=(30, 50, 120))
     specimen_mark(pen, (1050, 50))
     paste_portrait(page, JUAN, (60, 160, 420, 640))
     name = "Last Name, First Name, Middle Name"

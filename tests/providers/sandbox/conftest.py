@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from providers.sandbox import settings
 from providers.sandbox.idmeta.accounts import DEMO
 from providers.sandbox.reading.page import Pages
 from providers.sandbox.server import sandbox_server
@@ -41,11 +42,12 @@ def pages(server) -> Pages:
 
 @pytest.fixture
 def sandbox(server):
-    """The sandbox's address; its books are empty before and after each test."""
-    url = f"http://127.0.0.1:{server.server_port}"
-    for path in ("/bills", "/control/faults", "/control/settings", "/control/requests"):
-        requests.delete(url + path, timeout=5)
-    return url
+    """The sandbox's address; its books are empty and its switches reset before each test."""
+    state = server.app.sandbox
+    for book in (state.bills, state.faults, state.requests):
+        book.clear()
+    settings.reset(state.settings)
+    return f"http://127.0.0.1:{server.server_port}"
 
 
 class Idmeta:

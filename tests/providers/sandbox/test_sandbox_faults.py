@@ -241,6 +241,13 @@ def test_bills_are_reset(sandbox, regula, specimen, bills):
     assert bills() == []
 
 
+def test_the_request_log_is_reset(sandbox, idmeta, received):
+    idmeta.create()
+    assert len(received()) == 1
+    requests.delete(f"{sandbox}/control/requests", timeout=5)
+    assert received() == []
+
+
 def test_request_log_has_names_and_no_values(idmeta, regula, specimen, received):
     ids = idmeta.create("306", metadata={"accid": "secret-value"})
     idmeta.document(ids, specimen("passport-td3"))
