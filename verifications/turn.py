@@ -111,15 +111,14 @@ class Turn:
         lost = self.session.provider_calls.filter(
             operation=Operation.OPEN, status__in=ledger.UNSETTLED
         ).count()
-        while True:
+        while lost <= 1:
             try:
                 return self.call(
                     Operation.OPEN, lambda: self.adapter.open(request, self.session.options)
                 )
             except OutcomeUnknown:
                 lost += 1
-                if lost > 1:
-                    raise
+        raise OutcomeUnknown("The provider's answer to the start did not arrive, twice")
 
     def _store_opened(
         self, opened: OpenedSession, performed: ledger.Performed[OpenedSession] | None
