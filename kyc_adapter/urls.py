@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
+from kyc_adapter import demo
 from kyc_adapter.health import HealthAlias, HealthView
 
 handler400 = "kyc_adapter.errors.bad_request"
@@ -11,6 +12,8 @@ handler404 = "kyc_adapter.errors.not_found"
 handler500 = "kyc_adapter.errors.server_error"
 
 urlpatterns = [
+    path("", demo.home),
+    path("demo/specimens/<str:name>", demo.specimen),
     path("health", HealthView.as_view()),
     path("api/v1/health", HealthAlias.as_view()),
     path("api/v1/", include("verifications.api.urls")),
