@@ -13,10 +13,10 @@ from typing import ClassVar, Self
 
 from providers.account_settings import AccountSettings, Setting
 from providers.http import HttpLimits
+from providers.id_types import IdType
 from providers.types import (
     FinalVerdict,
     Health,
-    IdType,
     ImageRole,
     InboundNotice,
     Json,
@@ -123,7 +123,7 @@ class OffersTemplates(ABC):
 
 
 class VerifiesById(ABC):
-    """Checks an ID number against a registry, without a picture."""
+    """Checks an ID number against a registry."""
 
     @abstractmethod
     def id_types(self) -> tuple[IdType, ...]:

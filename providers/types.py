@@ -76,6 +76,21 @@ class CheckResult(StrEnum):
     NOT_PERFORMED = "not_performed"
 
 
+class IdStatus(StrEnum):
+    """What a registry says about an ID number; the values are those of the unified result.
+
+    MISMATCH: there is a record, but of somebody else or with other data. UNKNOWN: the registry's
+    answer says nothing; only the provider's final word decides.
+    """
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    EXPIRED = "expired"
+    INVALID = "invalid"
+    MISMATCH = "mismatch"
+    UNKNOWN = "unknown"
+
+
 class RiskLevel(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
@@ -169,7 +184,7 @@ class StepInput:
     images: the tenant's pictures by role. portrait: the face an earlier document step cut out.
     document: what an earlier document step extracted (keys of `DocumentFindings.extracted`).
     subject: what the tenant said about the person: firstName, middleName, lastName, suffix,
-    dateOfBirth (YYYY-MM-DD), gender; all optional.
+    dateOfBirth (YYYY-MM-DD), gender, and the fields of an `IdType`; all optional.
     """
 
     images: Mapping[ImageRole, Image] = field(default_factory=dict)
@@ -208,6 +223,48 @@ class BiometricFindings:
 
 
 @dataclass(frozen=True, slots=True)
+class IdFindings:
+    """What a registry said about an ID number.
+
+    id_type: the code of an `IdType`. number: as the tenant gave it. expiry_date: YYYY-MM-DD.
+    name_match_score: 0 to 100, how much of the name given is in the record's name; None if either
+    side has none. record: what the registry knows, keys as in `DocumentFindings.extracted`.
+    """
+
+    id_type: str
+    number: str = field(repr=False)
+    status: IdStatus = IdStatus.UNKNOWN
+    expiry_date: str | None = None
+    matched_name: str | None = field(default=None, repr=False)
+    name_match_score: float | None = None
+    record: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def to_json(self) -> JsonObject:
+        """`idCheck` of the unified result, and the shape `from_json` reads."""
+        return {
+            "type": self.id_type,
+            "number": self.number,
+            "status": self.status.value,
+            "expiryDate": self.expiry_date,
+            "matchedName": self.matched_name,
+            "nameMatchScore": self.name_match_score,
+            "record": dict(self.record),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        return cls(
+            id_type=data["type"],
+            number=data["number"],
+            status=IdStatus(data["status"]),
+            expiry_date=data["expiryDate"],
+            matched_name=data["matchedName"],
+            name_match_score=data["nameMatchScore"],
+            record=data["record"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class StepResult:
     """What one step found.
 
@@ -219,6 +276,7 @@ class StepResult:
     reasons: tuple[Reason, ...] = ()
     document: DocumentFindings | None = None
     biometric: BiometricFindings | None = None
+    id_check: IdFindings | None = None
     vendor: Mapping[str, Json] = field(default_factory=dict, repr=False)
     portrait: bytes | None = field(default=None, repr=False)
 
@@ -229,47 +287,23 @@ class StepResult:
             "reasons": [reason.to_json() for reason in self.reasons],
             "document": _document_json(self.document),
             "biometric": _biometric_json(self.biometric),
+            "idCheck": self.id_check.to_json() if self.id_check else None,
             "vendor": dict(self.vendor),
             "portrait": base64.b64encode(self.portrait).decode() if self.portrait else None,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        portrait = data["portrait"]
+        portrait, id_check = data["portrait"], data["idCheck"]
         return cls(
             verdict=Verdict(data["verdict"]),
             reasons=tuple(Reason.from_json(reason) for reason in data["reasons"]),
             document=_document_from(data["document"]),
             biometric=_biometric_from(data["biometric"]),
+            id_check=IdFindings.from_json(id_check) if id_check else None,
             vendor=data["vendor"],
             portrait=base64.b64decode(portrait) if portrait else None,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class IdField:
-    """One input of an ID check.
-
-    name: `idNumber` or a key of the request's `userData`. pattern: a regular expression the whole
-    value must match, None where the source documents no format. example: invented.
-    """
-
-    name: str
-    label: str
-    is_required: bool = True
-    pattern: str | None = None
-    example: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class IdType:
-    """An ID number a provider can check. country: ISO alpha-2. plan_code: the vendor's."""
-
-    code: str
-    name: str
-    country: str
-    plan_code: str
-    fields: tuple[IdField, ...]
 
 
 @dataclass(frozen=True, slots=True)
