@@ -226,13 +226,14 @@ class BiometricFindings:
 class IdFindings:
     """What a registry said about an ID number.
 
-    id_type: the code of an `IdType`. number: as the tenant gave it. expiry_date: YYYY-MM-DD.
-    name_match_score: 0 to 100, how much of the name given is in the record's name; None if either
-    side has none. record: what the registry knows, keys as in `DocumentFindings.extracted`.
+    id_type: the code of an `IdType`. number: as the tenant gave it, if it did. expiry_date:
+    YYYY-MM-DD. name_match_score: 0 to 100, how much of the name given is in the record's name; None
+    if either side has none. record: what the registry knows, keys as in
+    `DocumentFindings.extracted`.
     """
 
     id_type: str
-    number: str = field(repr=False)
+    number: str | None = field(repr=False)
     status: IdStatus = IdStatus.UNKNOWN
     expiry_date: str | None = None
     matched_name: str | None = field(default=None, repr=False)
@@ -294,7 +295,7 @@ class StepResult:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        portrait, id_check = data["portrait"], data["idCheck"]
+        portrait, id_check = data["portrait"], data.get("idCheck")
         return cls(
             verdict=Verdict(data["verdict"]),
             reasons=tuple(Reason.from_json(reason) for reason in data["reasons"]),

@@ -24,10 +24,10 @@ from providers.base import (
 )
 from providers.errors import ProviderError, TemplateUnknown
 from providers.http import HttpLimits
+from providers.id_types import IdType
 from providers.types import (
     FinalVerdict,
     Health,
-    IdType,
     ImageRole,
     InboundNotice,
     Json,

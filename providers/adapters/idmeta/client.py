@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from providers.adapters.idmeta.config import AccountConfig
+from providers.adapters.idmeta.id_types import ID_CHECKS
 from providers.errors import RequestRefused, SessionUnknown, TemplateUnknown, UnreadableAnswer
 from providers.http import Access, FilePart, HttpLimits, VendorHttp
 
@@ -29,20 +30,7 @@ STEPS = {
     "biometrics_registration": "/v1/verification/biometricsregistration",
     "custom_document": "/v1/verification/customdocument",
     "aml": "/v1/verification/aml",
-    "scan_qr": "/v1/verification/philippines/philsys",
-    "philippines_nbi_clearance": "/v1/verification/philippines/nbiclearance",
-    "philippines_driving_license": "/v1/verification/philippines/drivinglicense",
-    "philippines_prc": "/v1/verification/philippines/prc",
-    "philippines_national_police": "/v1/verification/philippines/nationalpolice",
-    "philippines_social_security": "/v1/verification/philippines/socialsecurity",
-    "dukcapil": "/v1/verification/dukcapil",
-    "dukcapil_facematch": "/v1/verification/dukcapilfacematch",
-    "dukcapil_full": "/v3/verifications/indonesia/dukcapil-full",
-    "australia_passport": "/v1/verification/australia/passport",
-    "australia_driver_license": "/v3/verifications/australia/driver-license",
-    "australia_medicare_card": "/v1/verification/australia/medicare",
-    "australia_visa": "/v1/verification/australia/visa",
-    "australia_immigration": "/v1/verification/australia/immigration",
+    **{plan_code: check.path for plan_code, check in ID_CHECKS.items()},
 }
 
 # The flow's webhook secret, and the vendor's log of our request, which may hold whole pictures.

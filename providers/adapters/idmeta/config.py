@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from providers.account_settings import AccountSettings, Kind, Scope, Setting, SettingError
+from providers.adapters.idmeta.id_types import ID_TYPES
 from providers.types import Json
 
 V1 = "v1"
@@ -90,6 +91,14 @@ SETTINGS: tuple[Setting, ...] = (
         "default_template_id_comprehensive",
         Scope.TENANT,
         "template for comprehensive verifications where there is no default_template_id",
+    ),
+    *(
+        Setting(
+            f"default_template_id_{id_type.code}",
+            Scope.TENANT,
+            f"template for {id_type.name} checks; without it the smallest one that holds the check",
+        )
+        for id_type in ID_TYPES
     ),
     FractionSetting(
         "liveness_threshold",

@@ -7,16 +7,17 @@ status we know, `found` and `valid`; otherwise the step is neutral and only fina
 
 from __future__ import annotations
 
-import calendar
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
 
-from providers.adapters.idmeta import names, reasons
-from providers.adapters.idmeta.document_fields import tidy
+from providers.adapters.idmeta import reasons
 from providers.adapters.idmeta.failures import failed_step, failure_texts, unknown_step
+from providers.adapters.idmeta.id_inputs import IdCheck
+from providers.adapters.idmeta.mapping_record import Record
+from providers.adapters.idmeta.names import FULL_MATCH, match_score
 from providers.adapters.idmeta.reading import (
     Object,
-    as_date,
     as_flag,
     as_number,
     as_object,
@@ -25,9 +26,11 @@ from providers.adapters.idmeta.reading import (
     camel_case,
 )
 from providers.adapters.idmeta.statuses import VERDICTS, Status, envelope_verdict, first_status
+from providers.id_types import ID_NUMBER
 from providers.types import (
     BiometricFindings,
-    DocumentFindings,
+    IdFindings,
+    IdStatus,
     Json,
     Reason,
     StepResult,
@@ -48,35 +51,58 @@ ENVELOPE_FINDINGS = {VERDICTS[status]: STATUS_FINDINGS[status] for status in VER
 # Fields the Indonesian registry answers with true or false: whether they agree with its record.
 COMPARED_FIELDS = ("nik", "name", "date_of_birth", "dateOfBirth", "gender")
 
-# Our keys, and the names NBI and PhilSys give them.
-RECORD_FIELDS = {
-    "fullName": "full_name",
-    "firstName": "first_name",
-    "middleName": "middle_name",
-    "lastName": "last_name",
-    "dateOfBirth": "birth_date",
-    "sex": "gender",
-    "documentNumber": "ID_no",
-    "address": "full_address",
+# What a reason says of the number; the first one that was found counts.
+ID_STATUSES = {
+    reasons.RECORD_NOT_FOUND: IdStatus.NOT_FOUND,
+    reasons.RECORD_EXPIRED: IdStatus.EXPIRED,
+    reasons.RECORD_INVALID: IdStatus.INVALID,
+    reasons.REGISTRY_REJECTED: IdStatus.INVALID,
+    reasons.REGISTRY_MISMATCH: IdStatus.MISMATCH,
+    reasons.NAME_MISMATCH: IdStatus.MISMATCH,
 }
 
 
-def registry_step(plan_code: str, body: Object, subject: Mapping[str, str]) -> StepResult:
-    """subject: what the tenant said of the person; a record with another name is review."""
+def registry_step(
+    check: IdCheck, body: Object, subject: Mapping[str, str], today: date
+) -> StepResult:
+    """subject: what the tenant said of the person; a record of somebody else is review."""
+    asked = IdFindings(check.code, subject.get(ID_NUMBER))
     if (failed := failure_texts(body)) is not None:
-        return failed_step(plan_code, failed)
+        return replace(failed_step(check.plan, failed), id_check=asked)
     payload = _payload(body)
     if not payload and not {"status", "verificationStatusCode", "success"} & set(body):
-        return unknown_step(plan_code)
-    findings = [*_findings(body, payload), *_name_findings(payload, subject)]
-    extracted = _record(as_object(payload.get("data")))
+        return replace(unknown_step(check.plan), id_check=asked)
+    data = as_object(payload.get("data"))
+    record = Record.read(data)
+    name_score = match_score(record.name, subject)
+    findings = [
+        *_findings(body, payload),
+        *_record_findings(payload, record, today),
+        *_person_findings(record, name_score, subject),
+    ]
+    verdict = Verdict.worst(*(found for found, _ in findings))
+    given_reasons = tuple(dict.fromkeys(reason for _, reason in findings if reason is not None))
+    is_found = verdict is Verdict.PASSED or as_flag(payload.get("found")) is True
     return StepResult(
-        verdict=Verdict.worst(*(verdict for verdict, _ in findings)),
-        reasons=tuple(dict.fromkeys(reason for _, reason in findings if reason is not None)),
-        document=DocumentFindings(extracted=extracted) if extracted else None,
-        biometric=_face(as_object(payload.get("data"))),
-        vendor={camel_case(plan_code): _vendor(body, payload)},
+        verdict=verdict,
+        reasons=given_reasons,
+        biometric=_face(data),
+        id_check=replace(
+            asked,
+            status=_status(given_reasons, is_found),
+            expiry_date=record.expiry_date,
+            matched_name=record.name.text or None,
+            name_match_score=name_score,
+            record=record.fields,
+        ),
+        vendor={camel_case(check.code): _vendor(body, payload)},
     )
+
+
+def _status(given_reasons: Collection[Reason], is_found: bool) -> IdStatus:
+    otherwise = IdStatus.FOUND if is_found else IdStatus.UNKNOWN
+    said = (status for reason, status in ID_STATUSES.items() if reason in given_reasons)
+    return next(said, otherwise)
 
 
 def _payload(body: Object) -> Object:
@@ -94,7 +120,6 @@ def _findings(body: Object, payload: Object) -> Iterator[Finding]:
             yield STATUS_FINDINGS[status]
     if as_flag(payload.get("success")) is False:
         yield Verdict.REVIEW, reasons.STEP_FAILED
-    yield from _record_findings(payload)
     data = as_object(payload.get("data"))
     if any(data.get(field) is False for field in COMPARED_FIELDS):
         yield Verdict.REVIEW, reasons.REGISTRY_MISMATCH
@@ -110,12 +135,12 @@ def _v3_finding(body: Object, payload: Object) -> Finding:
     return ENVELOPE_FINDINGS.get(verdict, (verdict, None))
 
 
-def _record_findings(payload: Object) -> Iterator[Finding]:
+def _record_findings(payload: Object, record: Record, today: date) -> Iterator[Finding]:
     """Passed needs a record that was found and is valid; silence about either is neutral."""
     found, valid = as_flag(payload.get("found")), as_flag(payload.get("valid"))
     if found is False:
         yield Verdict.FAILED, reasons.RECORD_NOT_FOUND
-    elif as_flag(as_object(payload.get("data")).get("is_expired")):
+    elif record.has_expired(today):
         yield Verdict.FAILED, reasons.RECORD_EXPIRED
     elif valid is False:
         yield Verdict.FAILED, reasons.RECORD_INVALID
@@ -123,27 +148,15 @@ def _record_findings(payload: Object) -> Iterator[Finding]:
         yield Verdict.PASSED, None
 
 
-def _name_findings(payload: Object, subject: Mapping[str, str]) -> Iterator[Finding]:
-    record_name = as_text(as_object(payload.get("data")).get("full_name"))
-    if not names.agrees(record_name, subject):
+def _person_findings(
+    record: Record, name_score: float | None, subject: Mapping[str, str]
+) -> Iterator[Finding]:
+    """A record of another person never passes; what the tenant did not say is not compared."""
+    if name_score is not None and name_score < FULL_MATCH:
         yield Verdict.REVIEW, reasons.NAME_MISMATCH
-
-
-def _record(data: Object) -> dict[str, str]:
-    read = {key: as_text(data.get(name)) for key, name in RECORD_FIELDS.items()}
-    read["expiryDate"] = _long_date(as_text(data.get("clearance_expiry")))
-    if not read["fullName"]:
-        return {}
-    return tidy(read)
-
-
-def _long_date(text: str) -> str:
-    """YYYY-MM-DD of a date such as "July 25, 2023", "" for anything else."""
-    parts = re.fullmatch(r"([A-Z][a-z]+) (\d{1,2}), (\d{4})", text)
-    months = list(calendar.month_name)
-    if parts is None or parts[1] not in months:
-        return ""
-    return as_date(parts[3], months.index(parts[1]), parts[2])
+    born, said = record.fields.get("dateOfBirth"), subject.get("dateOfBirth")
+    if born and said and born != said:
+        yield Verdict.REVIEW, reasons.REGISTRY_MISMATCH
 
 
 def _face(data: Object) -> BiometricFindings | None:

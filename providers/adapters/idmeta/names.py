@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 
-PARTS = ("firstName", "middleName", "lastName")
+from providers.id_types import NAME_PARTS
+
+FULL_MATCH = 100.0
+SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 
 def composed(person: Mapping[str, str]) -> str:
     """First, middle and last name, as far as given."""
-    return " ".join(person[part].strip() for part in PARTS if person.get(part, "").strip())
+    return " ".join(person[part].strip() for part in NAME_PARTS if person.get(part, "").strip())
 
 
 def best_known(subject: Mapping[str, str], document: Mapping[str, str]) -> str:
@@ -23,17 +29,56 @@ def best_known(subject: Mapping[str, str], document: Mapping[str, str]) -> str:
     return document.get("fullName") or composed(document) or composed(subject)
 
 
-def agrees(record_name: str, subject: Mapping[str, str]) -> bool:
-    """Whether first and last name are both in a record's full name, in any order.
+@dataclass(frozen=True, slots=True)
+class RecordName:
+    """A name as a registry's record writes it. is_surname_only: it shows no given name."""
 
-    IDMeta's own NBI example has them swapped. True if either side gives no name to compare.
+    text: str
+    is_surname_only: bool = False
+
+
+def match_score(record: RecordName, subject: Mapping[str, str]) -> float | None:
+    """0 to 100: how much of the name given is in the record's; None if either side has none.
+
+    100 means that every part the record can confirm is in it, whatever the order, the accents and
+    the case (IDMeta's own NBI example has first and last name swapped). A middle name or a suffix
+    counts only where the record has one too. Below 100 it is, to us, another person.
     """
-    given = _words(f"{subject.get('firstName', '')} {subject.get('lastName', '')}")
-    recorded = _words(record_name)
-    return not recorded or given <= recorded
+    recorded = _words(record.text)
+    wanted = _comparable(record, recorded, subject)
+    if not recorded or not wanted:
+        return None
+    found = sum(len(word) * _best(word, recorded) for word in wanted)
+    # Rounded down, so that only a full match is 100.
+    return math.floor(1000 * found / sum(map(len, wanted))) / 10
 
 
-def _words(name: str) -> set[str]:
+def _comparable(record: RecordName, recorded: list[str], subject: Mapping[str, str]) -> list[str]:
+    """The words of the name given that the record can confirm or contradict."""
+    surname, first = _words(subject.get("lastName", "")), _words(subject.get("firstName", ""))
+    if record.is_surname_only:
+        return surname
+    wanted = [*first, *surname] or _words(subject.get("fullName", ""))
+    left = [word for word in recorded if word not in wanted]
+    middle = _words(subject.get("middleName", ""))
+    if set(left) - SUFFIXES:
+        wanted = [*wanted, *(word for word in middle if not _is_initial(word, left))]
+    if SUFFIXES & set(left):
+        wanted = [*wanted, *_words(subject.get("suffix", ""))]
+    return wanted
+
+
+def _is_initial(word: str, others: list[str]) -> bool:
+    """Whether it is the initial of one of the others, or one of them is its initial."""
+    return any(word[0] == other[0] and 1 in (len(word), len(other)) for other in others)
+
+
+def _best(word: str, recorded: list[str]) -> float:
+    """How like the most similar recorded word it is, 0 to 1."""
+    return max(SequenceMatcher(None, word, other).ratio() for other in recorded)
+
+
+def _words(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.casefold())
     letters = "".join(character for character in plain if not unicodedata.combining(character))
-    return set(re.findall(r"\w+", letters))
+    return re.findall(r"\w+", letters)

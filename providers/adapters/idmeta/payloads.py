@@ -11,9 +11,10 @@ from dataclasses import dataclass
 
 from providers.adapters.idmeta import names
 from providers.adapters.idmeta.config import TenantOptions
-from providers.adapters.idmeta.id_types import IdCheck, Input
+from providers.adapters.idmeta.id_inputs import IdCheck, Input
 from providers.errors import SessionUnknown, TemplateUnknown
 from providers.http import FilePart
+from providers.id_types import FULL_NAME
 from providers.types import Image, Json, JsonObject, SessionRef, StepInput
 
 PNG_START = b"\x89PNG"
@@ -85,18 +86,29 @@ def watchlist_search(given: StepInput, options: TenantOptions) -> JsonObject | N
     return search | _watchlist_options(options)
 
 
-def registry_fields(check: IdCheck, given: StepInput, options: TenantOptions) -> dict[str, str]:
-    """The inputs of an ID check under the vendor's names; what was not given is left out."""
-    known = {"fullName": names.composed(given.subject), **given.subject}
-    fields: dict[str, str] = {}
-    for wanted in check.inputs:
-        if value := known.get(wanted.field.name, "").strip():
-            fields.update(dict.fromkeys(wanted.sent_as, _written(wanted, value, options)))
-    return fields
+def registry_fields(check: IdCheck, given: StepInput, options: TenantOptions) -> JsonObject:
+    """The inputs of an ID check under the vendor's names; what was not given is left out.
+
+    Where there are several ways to search, only the inputs of one are sent. Inside an object, what
+    was not given is null, as IDMeta shows it.
+    """
+    known = {FULL_NAME: names.composed(given.subject), **given.subject}
+    known = {name: value.strip() for name, value in known.items() if value.strip()}
+    fields: JsonObject = {}
+    objects: dict[str, JsonObject] = {}
+    for wanted in check.taken(known):
+        value = _written(wanted, known.get(wanted.field.name), options)
+        for name in wanted.sent_as:
+            holder, dot, key = name.partition(".")
+            if dot:
+                objects.setdefault(holder, {})[key] = value
+            elif value is not None:
+                fields[name] = value
+    return {**fields, **objects}
 
 
-def _written(wanted: Input, value: str, options: TenantOptions) -> str:
-    if wanted.is_local_date and options.puts_day_first:
+def _written(wanted: Input, value: str | None, options: TenantOptions) -> str | None:
+    if value is not None and wanted.is_local_date and options.puts_day_first:
         return "-".join(reversed(value.split("-")))
     return value
 

@@ -7,6 +7,7 @@ Pictures are `documentImages.<role>`, an ID number is `idNumber`, what is known 
 from __future__ import annotations
 
 from providers.adapters.idmeta.id_types import ID_CHECKS
+from providers.id_types import FULL_NAME
 from providers.types import ImageRole, StepKind, StepPlan
 
 TYPE_ROLES = {
@@ -35,7 +36,7 @@ def missing_for_step(
 ) -> tuple[str, ...]:
     """subject: the keys the tenant gave, `idNumber` among them."""
     if step.kind is StepKind.ID_CHECK:
-        return _missing_for_id_check(step.plan_code, images, subject)
+        return tuple(ID_CHECKS[step.plan_code].as_id_type().missing(subject, images))
     if step.kind is StepKind.WATCHLIST:
         return _missing_for_watchlist(images, subject)
     if step.kind is StepKind.CUSTOM_DOCUMENT:
@@ -47,30 +48,13 @@ def missing_for_step(
     return _missing_pictures(roles, images)
 
 
-def _missing_for_id_check(
-    plan_code: str, images: frozenset[ImageRole], subject: frozenset[str]
-) -> tuple[str, ...]:
-    check = ID_CHECKS[plan_code]
-    needed = [wanted.field.name for wanted in check.inputs if wanted.field.is_required]
-    missing = [
-        name for name in needed if name not in subject and not _can_be_composed(name, subject)
-    ]
-    paths = [name if name == "idNumber" else f"userData.{name}" for name in missing]
-    roles = (ImageRole.SELFIE,) if check.needs_selfie else ()
-    return (*paths, *_missing_pictures(roles, images))
-
-
 def _missing_for_watchlist(
     images: frozenset[ImageRole], subject: frozenset[str]
 ) -> tuple[str, ...]:
     """A document step before it may read the name, so a picture of one is enough here."""
-    if ImageRole.FRONT in images or subject & {"fullName", *NAME_KEYS}:
+    if ImageRole.FRONT in images or subject & {FULL_NAME, *NAME_KEYS}:
         return ()
     return tuple(f"userData.{key}" for key in NAME_KEYS)
-
-
-def _can_be_composed(name: str, subject: frozenset[str]) -> bool:
-    return name == "fullName" and bool(subject.intersection(NAME_KEYS))
 
 
 def _missing_pictures(

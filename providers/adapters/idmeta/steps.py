@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from providers.adapters.idmeta import mapping_faces, payloads, reasons
 from providers.adapters.idmeta.client import IdmetaClient
@@ -19,6 +20,7 @@ from providers.errors import RequestRefused, SessionUnknown
 from providers.types import (
     Image,
     ImageRole,
+    JsonObject,
     SessionRef,
     StepInput,
     StepKind,
@@ -140,7 +142,7 @@ class StepRunner:
     def _registry(self, call: StepCall) -> StepResult:
         check = ID_CHECKS[call.plan_code]
         ids = payloads.session_ids_v3 if check.speaks_v3 else payloads.session_ids
-        payload = {
+        payload: JsonObject = {
             **ids(call.session),
             **payloads.registry_fields(check, call.given, call.options),
         }
@@ -148,7 +150,7 @@ class StepRunner:
             selfie = Picture("selfie_image", call.picture(ImageRole.SELFIE))
             payload[selfie.field] = selfie.as_base64()
         body = self._client.step(call.plan_code, payload)
-        return registry_step(call.plan_code, body, call.given.subject)
+        return registry_step(check, body, call.given.subject, datetime.now(UTC).date())
 
     def _with_faces(
         self, call: StepCall, fields: dict[str, str], pictures: list[Picture]
