@@ -31,4 +31,4 @@ def blank_picture(width: int = 400, height: int = 400, kind: str = "JPEG") -> by
 
 def document_request(front: bytes, **more: Any) -> dict[str, Any]:
     images = {"front": data_url(front), **more.pop("images", {})}
-    return {"verificationType": "document", "documentImages": images, **more}
+    return {"verificationType": "document", **more, "documentImages": images}
