@@ -1,0 +1,99 @@
+"""Leases and fences: one owner at a time, and a slow one cannot write any more."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils.timezone import now
+
+from verifications import claims
+from verifications.claims import LeaseLost
+from verifications.models import Session, SessionStatus, Status
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def session(stored, regula_tenant):
+    return stored(regula_tenant).session
+
+
+def expire_lease(session):
+    Session.objects.filter(pk=session.pk).update(lease_until=now() - timedelta(seconds=1))
+
+
+def test_first_claim_starts_the_work(session):
+    lease = claims.claim(session.pk)
+
+    session.refresh_from_db()
+    assert lease.fence == session.fence == 1
+    assert session.status == SessionStatus.IN_PROGRESS
+    assert session.started_at is not None
+    assert session.verification.status == Status.IN_PROGRESS
+
+
+def test_claimed_session_cannot_be_claimed(session):
+    claims.claim(session.pk)
+
+    assert claims.claim(session.pk) is None
+
+
+def test_expired_lease_can_be_taken_over(session):
+    first = claims.claim(session.pk)
+    expire_lease(session)
+
+    second = claims.claim(session.pk)
+
+    assert second.fence == first.fence + 1
+
+
+def test_former_owner_writes_nothing(session):
+    first = claims.claim(session.pk)
+    expire_lease(session)
+    claims.claim(session.pk)
+
+    with pytest.raises(LeaseLost):
+        claims.hold(first, current_step=9)
+
+    session.refresh_from_db()
+    assert session.current_step == 0
+
+
+@pytest.mark.parametrize("ended", ["completed", "failed", "cancelled"])
+def test_ended_session_is_nobodys(session, ended):
+    lease = claims.claim(session.pk)
+    Session.objects.filter(pk=session.pk).update(status=ended)
+
+    with pytest.raises(LeaseLost):
+        claims.hold(lease)
+    expire_lease(session)
+    assert claims.claim(session.pk) is None
+    assert claims.due_sessions(10) == []
+
+
+def test_holding_renews_the_lease(session):
+    lease = claims.claim(session.pk)
+    expire_lease(session)
+
+    claims.hold(lease)
+
+    session.refresh_from_db()
+    assert session.lease_until > now()
+
+
+def test_released_session_is_due_when_it_says(session):
+    lease = claims.claim(session.pk)
+
+    claims.release(lease, due_at=now() + timedelta(hours=1))
+    assert claims.due_sessions(10) == []
+
+    Session.objects.filter(pk=session.pk).update(next_attempt_at=now())
+    assert claims.due_sessions(10) == [session.pk]
+
+
+def test_longest_waiting_comes_first(stored, regula_tenant):
+    sessions = [stored(regula_tenant).session.pk for _ in range(3)]
+    Session.objects.filter(pk=sessions[2]).update(next_attempt_at=now() - timedelta(hours=1))
+
+    assert claims.due_sessions(2) == [sessions[2], sessions[0]]

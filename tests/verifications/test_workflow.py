@@ -1,0 +1,377 @@
+"""Turns that end anywhere, and the next one that takes up the work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.utils.timezone import now
+
+from providers.adapters.idmeta.adapter import IdmetaAdapter
+from providers.adapters.regula.adapter import RegulaAdapter
+from providers.types import FinalVerdict, Verdict
+from verifications import claims, ledger, runner, services, tasks, workflow
+from verifications.models import ProviderCall, Session, SessionStatus, Status, StepStatus
+from verifications.steps import StepRunner
+from verifications.turn import Turn
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Killed(BaseException):
+    """What `kill -9` looks like from inside: nothing after it runs."""
+
+
+def make_due(session):
+    """As if the owner had died and its lease had run out."""
+    past = now() - timedelta(seconds=1)
+    Session.objects.filter(pk=session.pk).update(lease_until=None, next_attempt_at=past)
+
+
+def work(session):
+    workflow.run(session.pk)
+    session.refresh_from_db()
+    session.verification.refresh_from_db()
+    return session.verification
+
+
+def assert_due_after(session, seconds, *, since):
+    """The pause, whatever time the turn itself took."""
+    pause = timedelta(seconds=seconds)
+    assert since + pause <= session.next_attempt_at <= now() + pause
+
+
+def calls(session):
+    return [(call.operation, call.status) for call in session.provider_calls.order_by("id")]
+
+
+@pytest.fixture
+def die_once(monkeypatch):
+    """Kill the owner at its first call of this method, before or after it ran."""
+
+    def arm(owner, name, *, after=False):
+        original = getattr(owner, name)
+        state = {"armed": True}
+
+        def fatal(*args, **kwargs):
+            result = original(*args, **kwargs) if after or not state["armed"] else None
+            if state["armed"]:
+                state["armed"] = False
+                raise Killed
+            return result
+
+        monkeypatch.setattr(owner, name, fatal)
+
+    return arm
+
+
+# Where the owner dies: the object, its method, after it ran or before; then the ledger that a
+# resume leaves for Regula and for IDMeta, and how many bills the vendor wrote.
+DEATHS = {
+    "before the first call": (
+        (Turn, "open", False),
+        [("step", "done")],
+        [("open", "done"), ("step", "done"), ("finalize", "done")],
+    ),
+    "between open and first step": (
+        (Turn, "open", True),
+        [("step", "done")],
+        [("open", "done"), ("step", "done"), ("finalize", "done")],
+    ),
+    "after the step was stored": (
+        (StepRunner, "_store", True),
+        [("step", "done")],
+        [("open", "done"), ("step", "done"), ("finalize", "done")],
+    ),
+    "before the end": (
+        (workflow, "_conclude", False),
+        [("step", "done")],
+        [("open", "done"), ("step", "done"), ("finalize", "done"), ("finalize", "done")],
+    ),
+}
+
+
+@pytest.mark.parametrize("death", DEATHS)
+@pytest.mark.parametrize("provider", ["regula", "idmeta"])
+def test_resume_repeats_nothing(provider, death, request, stored, sandbox, die_once):
+    session = stored(request.getfixturevalue(f"{provider}_tenant")).session
+    (owner, method, after), regula_calls, idmeta_calls = DEATHS[death]
+    die_once(owner, method, after=after)
+    with pytest.raises(Killed):
+        workflow.run(session.pk)
+    make_due(session)
+
+    verification = work(session)
+
+    assert (verification.status, verification.decision) == ("completed", "approved")
+    assert calls(session) == (regula_calls if provider == "regula" else idmeta_calls)
+    assert len(sandbox.bills()) == 1
+    sequences = verification.events.values_list("sequence", flat=True)
+    assert list(sequences) == list(range(1, verification.event_sequence + 1))
+
+
+def test_step_sent_but_never_stored_is_looked_up(idmeta_tenant, stored, sandbox, die_once):
+    session = stored(idmeta_tenant).session
+    die_once(StepRunner, "_store")
+    with pytest.raises(Killed):
+        workflow.run(session.pk)
+    make_due(session)
+
+    verification = work(session)
+
+    assert verification.decision == "review"
+    assert session.steps.get().status == StepStatus.ANSWER_LOST
+    assert calls(session) == [
+        ("open", "done"),
+        ("step", "done"),
+        ("reconcile", "done"),
+        ("finalize", "done"),
+    ]
+    assert len(sandbox.bills()) == 1
+
+
+def test_step_reserved_but_never_sent_is_sent(idmeta_tenant, stored, sandbox, die_once):
+    session = stored(idmeta_tenant).session
+    die_once(IdmetaAdapter, "execute_step")
+    with pytest.raises(Killed):
+        workflow.run(session.pk)
+    make_due(session)
+
+    verification = work(session)
+
+    assert verification.decision == "approved"
+    assert calls(session) == [
+        ("open", "done"),
+        ("step", "not_sent"),
+        ("reconcile", "done"),
+        ("step", "done"),
+        ("finalize", "done"),
+    ]
+    assert len(sandbox.bills()) == 1
+
+
+def test_regula_step_of_a_dead_owner_is_sent_once_more(regula_tenant, stored, sandbox, die_once):
+    session = stored(regula_tenant).session
+    die_once(StepRunner, "_store")
+    with pytest.raises(Killed):
+        workflow.run(session.pk)
+    make_due(session)
+
+    verification = work(session)
+
+    assert verification.decision == "approved"
+    assert calls(session) == [("step", "unknown"), ("step", "done")]
+    assert sum(bill["licensed_session"] for bill in sandbox.bills()) == 1
+
+
+def test_owner_that_lost_its_lease_leaves_no_outcome(regula_tenant, stored, monkeypatch):
+    session = stored(regula_tenant).session
+    original = RegulaAdapter.execute_step
+
+    def slow(self, *args):
+        make_due(session)
+        claims.claim(session.pk)
+        return original(self, *args)
+
+    monkeypatch.setattr(RegulaAdapter, "execute_step", slow)
+
+    verification = work(session)
+
+    assert verification.status == Status.IN_PROGRESS
+    assert verification.result is None
+    assert session.steps.get().status == StepStatus.RUNNING
+
+
+def test_cancelled_while_a_step_runs(regula_tenant, stored, monkeypatch):
+    session = stored(regula_tenant).session
+    original = RegulaAdapter.execute_step
+
+    def cancelled_meanwhile(self, *args):
+        services.cancel(verification=session.verification)
+        return original(self, *args)
+
+    monkeypatch.setattr(RegulaAdapter, "execute_step", cancelled_meanwhile)
+
+    verification = work(session)
+
+    assert verification.status == Status.CANCELLED
+    assert verification.result is None
+    assert session.status == SessionStatus.CANCELLED
+    assert verification.events.last().type == "verification.cancelled"
+
+
+def test_failure_is_put_off_three_times_then_a_dead_letter(
+    regula_tenant, stored, sandbox, settings
+):
+    settings.STEP_TRIES = 1
+    settings.BREAKER_FAILURES = 100
+    settings.RESCHEDULE_AFTER = [10, 60, 300]
+    sandbox.fault("/api/process", "500", times=10)
+    session = stored(regula_tenant).session
+
+    for pause in (10, 60, 300):
+        before = now()
+        work(session)
+        assert_due_after(session, pause, since=before)
+        make_due(session)
+    verification = work(session)
+
+    assert (verification.status, verification.decision) == (Status.FAILED, None)
+    assert verification.error["code"] == "provider_failed"
+    assert session.attempts == 3
+    assert calls(session) == [("step", "rejected")] * 4
+
+
+def test_put_off_session_recovers(regula_tenant, stored, sandbox):
+    sandbox.fault("/api/process", "500", times=3)
+    session = stored(regula_tenant).session
+    work(session)
+    make_due(session)
+
+    assert work(session).decision == "approved"
+
+
+def test_retry_after_is_obeyed(regula_tenant, stored, sandbox):
+    sandbox.fault("/api/process", "429", retryAfter=600)
+    session = stored(regula_tenant).session
+
+    before = now()
+    work(session)
+
+    assert_due_after(session, 600, since=before)
+
+
+def test_breaker_refusal_uses_no_attempt(regula_tenant, stored, sandbox, settings):
+    settings.STEP_TRIES = 1
+    settings.BREAKER_FAILURES = 1
+    sandbox.fault("/api/process", "500")
+    first, second = stored(regula_tenant).session, stored(regula_tenant).session
+    work(first)
+
+    work(second)
+
+    assert (first.attempts, second.attempts) == (1, 0)
+    assert calls(second) == [("step", "not_sent")]
+    assert second.next_attempt_at > now()
+
+
+def test_provider_that_decides_later_is_asked_again(idmeta_tenant, stored, monkeypatch, settings):
+    settings.ASK_AGAIN_AFTER = 10
+    undecided = FinalVerdict(Verdict.NONE, is_final=False)
+    monkeypatch.setattr(IdmetaAdapter, "finalize", lambda self, ref: undecided)
+    session = stored(idmeta_tenant).session
+
+    before = now()
+    verification = work(session)
+    assert verification.status == Status.IN_PROGRESS
+    assert session.status == SessionStatus.WAITING
+    assert_due_after(session, 10, since=before)
+
+    steps_ended_at = now() - timedelta(minutes=5)
+    session.steps.update(completed_at=steps_ended_at)
+    make_due(session)
+    work(session)
+    waited_so_far = now() - steps_ended_at
+    assert timedelta(minutes=5) < session.next_attempt_at - now() < waited_so_far
+
+    monkeypatch.undo()
+    make_due(session)
+    assert work(session).decision == "approved"
+
+
+def test_crash_of_ours_is_a_technical_failure_without_details(
+    regula_tenant, stored, monkeypatch, settings
+):
+    settings.RESCHEDULE_AFTER = []
+
+    def crash(*args):
+        raise ValueError("ERIKSSON")
+
+    monkeypatch.setattr(Turn, "refuse_unworkable_steps", crash)
+    session = stored(regula_tenant).session
+
+    verification = work(session)
+
+    assert verification.status == Status.FAILED
+    assert verification.error["code"] == "internal_error"
+    assert "ERIKSSON" not in str(verification.error)
+
+
+def test_adapter_that_crashes_on_an_answer_approves_nobody(
+    regula_tenant, stored, monkeypatch, settings
+):
+    settings.RESCHEDULE_AFTER = []
+
+    def crash(self, *args):
+        raise KeyError("ERIKSSON")
+
+    monkeypatch.setattr(RegulaAdapter, "execute_step", crash)
+    session = stored(regula_tenant).session
+
+    verification = work(session)
+
+    assert verification.decision == "review"
+    assert calls(session) == [("step", "unknown")] * 2
+
+
+def test_no_vendor_call_inside_a_transaction(regula_tenant, stored):
+    with transaction.atomic(), pytest.raises(RuntimeError, match="inside a database transaction"):
+        ledger.perform(stored(regula_tenant).pk, lambda: None)
+
+
+@pytest.mark.parametrize("provider", ["regula", "idmeta"])
+def test_every_vendor_call_of_a_flow_is_outside_transactions(
+    provider, request, stored, monkeypatch
+):
+    session = stored(request.getfixturevalue(f"{provider}_tenant")).session
+    seen = []
+    original = transaction.get_connection
+    adapter = {"regula": RegulaAdapter, "idmeta": IdmetaAdapter}[provider]
+    execute = adapter.execute_step
+
+    def watched(self, *args):
+        seen.append(original().in_atomic_block)
+        return execute(self, *args)
+
+    monkeypatch.setattr(adapter, "execute_step", watched)
+
+    work(session)
+
+    assert seen == [False]
+
+
+def test_caller_is_answered_at_the_deadline_and_a_worker_goes_on(
+    regula_tenant, stored, sandbox, settings, monkeypatch
+):
+    settings.SYNC_DEADLINE = 0.3
+    sandbox.fault("/api/process", "slow", seconds=1)
+    session = stored(regula_tenant, run_mode="sync").session
+
+    runner.run_for_caller(session.pk)
+
+    session.verification.refresh_from_db()
+    assert session.verification.status == Status.IN_PROGRESS
+    runner._caller_threads().submit(lambda: None)  # the running call ends in its own thread
+    deadline = now() + timedelta(seconds=10)
+    while now() < deadline:
+        session.refresh_from_db()
+        if session.lease_until is None:
+            break
+    assert session.steps.get().status == StepStatus.DONE
+    runner.work_slice()
+    session.verification.refresh_from_db()
+    assert session.verification.decision == "approved"
+    assert ProviderCall.objects.count() == 1
+
+
+def test_worker_slice_works_everything_that_is_due(regula_tenant, stored):
+    sessions = [stored(regula_tenant).session for _ in range(5)]
+
+    tasks.work_due()
+
+    decisions = {
+        session.verification.__class__.objects.get(session=session.pk).decision
+        for session in sessions
+    }
+    assert decisions == {"approved"}
