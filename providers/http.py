@@ -9,6 +9,7 @@ and a largest answer.
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -293,5 +294,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         seconds = float(headers.get("Retry-After", ""))
     except ValueError:
+        return None
+    if math.isnan(seconds):
         return None
     return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)

@@ -1,0 +1,155 @@
+"""One error shape everywhere, and the headers around it."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.verifications_support import blank_picture, document_request
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+URL = "/api/v1/verifications"
+KEYS = {
+    "success",
+    "statusCode",
+    "error",
+    "message",
+    "details",
+    "timestamp",
+    "path",
+    "method",
+    "requestId",
+    "code",
+    "suggestedAction",
+    "retryable",
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "error", "code"),
+    [
+        ("get", URL + "/x", 400, "Bad Request", "malformed_id"),
+        ("post", URL, 400, "Bad Request", "validation_failed"),
+        ("get", "/api/v1/nowhere", 404, "Not Found", "not_found"),
+        ("get", "/nowhere", 404, "Not Found", "not_found"),
+        ("put", URL, 405, "Method Not Allowed", "method_not_allowed"),
+    ],
+)
+def test_shape(client, method, path, status, error, code):
+    answer = getattr(client, method)(path)
+
+    body = answer.json()
+    assert answer.status_code == body["statusCode"] == status
+    assert set(body) == KEYS
+    assert body["success"] is False
+    assert (body["error"], body["code"]) == (error, code)
+    assert (body["path"], body["method"]) == (path, method.upper())
+    assert body["suggestedAction"]
+    assert body["retryable"] is False
+    assert body["details"]["statusCode"] == status
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-API-Key": "kya_" + "0" * 64},
+        {"Authorization": "Bearer kya_wrong"},
+        {"Authorization": "Basic abc"},
+    ],
+)
+def test_missing_or_wrong_key(db, headers):
+    answer = Client().get(URL, headers=headers)
+
+    assert answer.status_code == 401
+    assert answer.json()["code"] == "not_authenticated"
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_host_that_is_not_ours(client):
+    answer = client.get(URL, SERVER_NAME="evil.example")
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "bad_request"
+
+
+def test_crash_outside_the_api(monkeypatch):
+    def crash(request):
+        raise ValueError("secret")
+
+    monkeypatch.setattr("kyc_adapter.demo.render", lambda *args: crash(None))
+
+    answer = Client(raise_request_exception=False).get("/")
+
+    assert answer.status_code == 500
+    assert set(answer.json()) == KEYS - {"details"}
+    assert "secret" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("sent", "is_taken_over"),
+    [("order-17", True), ("a" * 65, False), ("two words", False), ("", False)],
+)
+def test_correlation_id(client, sent, is_taken_over):
+    answer = client.get(URL, headers={"X-Correlation-ID": sent})
+
+    returned = answer.headers["X-Correlation-ID"]
+    assert (returned == sent) is is_taken_over
+    assert len(returned) >= 8
+
+
+def test_request_id(client):
+    by_name = client.get(URL + "/x", headers={"X-Request-Id": "r-1"}).json()["requestId"]
+    otherwise = client.get(URL + "/x", headers={"X-Correlation-ID": "c-1"}).json()["requestId"]
+
+    assert (by_name, otherwise) == ("r-1", "c-1")
+
+
+def test_correlation_id_reaches_the_vendor(regula_tenant, client_of, sandbox):
+    client = client_of(regula_tenant)
+
+    client.post(
+        URL,
+        document_request(blank_picture()),
+        format="json",
+        headers={"X-Correlation-ID": "order-17"},
+    )
+
+    assert {request["correlationId"] for request in sandbox.requests()} == {"order-17"}
+
+
+def test_browsers_of_configured_origins(client):
+    def allowed(origin):
+        answer = client.options(
+            URL,
+            headers={
+                "Origin": origin,
+                "Access-Control-Request-Method": "POST",
+                "Access-Control-Request-Headers": "x-api-key,x-tenant-id",
+            },
+        )
+        return answer.headers.get("Access-Control-Allow-Origin")
+
+    assert allowed("http://localhost:3000") == "http://localhost:3000"
+    assert allowed("https://evil.example") is None
+
+
+def test_docs_and_schema_are_served(client):
+    assert client.get("/api/docs").status_code == 200
+    assert b"createVerification" in client.get("/api/schema").content
+
+
+def test_health(client):
+    body = client.get("/health").json()
+
+    assert (body["status"], body["database"], body["environment"]) == ("ok", "ok", "local")
+    assert client.get("/api/v1/health").json().keys() == body.keys()
+
+
+def test_health_without_a_database(client, monkeypatch):
+    monkeypatch.setattr("kyc_adapter.health._database_answers", lambda: False)
+
+    answer = client.get("/health")
+
+    assert (answer.status_code, answer.json()["status"]) == (503, "error")
