@@ -74,6 +74,7 @@ class Verification(models.Model):
         default=None,
         related_name="verifications",
     )
+    template_version = models.PositiveIntegerField(null=True, default=None)
     external_template_id = models.CharField(max_length=255, blank=True, default="")
     external_id = models.CharField(max_length=255, blank=True, default="", db_index=True)
     verification_type = models.CharField(max_length=50)
