@@ -274,6 +274,7 @@ SPECTACULAR_SETTINGS = {
         "RiskLevel": "verifications.api.serializers.LEVELS",
         "DocumentCheck": "verifications.api.serializers.DOCUMENT_CHECKS",
         "FaceCheck": "verifications.api.serializers.FACE_CHECKS",
+        "IdStatus": "verifications.api.serializers.ID_STATUSES",
         "ServiceState": "kyc_adapter.health.STATES",
     },
 }

@@ -73,9 +73,9 @@ class IdType:
         needed = [field.name for field in self.fields if field.is_required]
         lacking = [name for name in needed if name not in known]
         ways = [[name for name in way if name not in known] for way in self.alternatives]
-        lacking += min(ways, key=len) if ways else []
+        nearest = min(ways, key=len) if ways else []
         pictures = [f"documentImages.{role.value}" for role in self.images if role not in images]
-        return [request_path(name) for name in dict.fromkeys(lacking)] + pictures
+        return [request_path(name) for name in dict.fromkeys([*lacking, *nearest])] + pictures
 
     def malformed(self, given: Mapping[str, str]) -> list[IdField]:
         """The fields whose value has not the documented form."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from verifications.models import Method, RunMode, VerificationType
 
 DEFAULT_EXPIRES_IN = 3600
 
-METHODS = {
+METHODS: dict[str, Method] = {
     VerificationType.DOCUMENT: Method.DOCUMENT,
     VerificationType.BIOMETRIC: Method.BIOMETRIC,
     VerificationType.COMPREHENSIVE: Method.DOCUMENT,
@@ -23,17 +23,18 @@ METHODS = {
 
 @dataclass(frozen=True, slots=True)
 class NewVerification:
-    """A request for a verification with pictures.
+    """A request for a verification.
 
-    template: our id or the vendor's, None to let the defaults decide. metadata: the tenant's own,
-    returned on create. expectations: the thresholds of `expectations.KEYS`. subject: what the
-    tenant says about the person (keys of `StepInput.subject`). expires_in: seconds.
+    verification_type: one of `VerificationType`, or the code of an ID type. template: our id or
+    the vendor's, None to let the defaults decide. metadata: the tenant's own, returned on create.
+    expectations: the thresholds of `expectations.KEYS`. subject: what the tenant says about the
+    person (keys of `StepInput.subject`), `idNumber` among them. expires_in: seconds.
     """
 
     tenant: Tenant
     mode: Mode
-    verification_type: VerificationType
-    pictures: Mapping[ImageRole, Picture]
+    verification_type: str
+    pictures: Mapping[ImageRole, Picture] = field(default_factory=dict)
     run_mode: RunMode = RunMode.SYNC
     account_id: UUID | None = None
     template: str | None = None
@@ -42,6 +43,10 @@ class NewVerification:
     subject: Mapping[str, str] = field(default_factory=dict)
     webhook_url: str = ""
     expires_in: int = DEFAULT_EXPIRES_IN
+
+    @property
+    def method(self) -> Method:
+        return METHODS.get(self.verification_type, Method.ID_BASED)
 
 
 class RequestNotPossible(Exception):
@@ -62,6 +67,16 @@ class RequestNotPossible(Exception):
         self.message = message
         self.suggested_action = suggested_action
         self.details = dict(details or {})
+
+
+def missing_inputs(missing: Sequence[str]) -> RequestNotPossible:
+    """missing: request paths such as `documentImages.selfie`."""
+    return RequestNotPossible(
+        "input_missing",
+        f"{', '.join(missing)} required for this verification",
+        f"Send the request again with {', '.join(missing)}",
+        {"missing": list(missing)},
+    )
 
 
 class AccountNotFound(Exception):

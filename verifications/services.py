@@ -14,7 +14,7 @@ from providers.services import adapter_for
 from templates_sync.models import ProviderTemplate
 from tenants.models import Account, TenantProviderConfig
 from tenants.selectors import accounts_of, working_config
-from verifications import evidence_store
+from verifications import evidence_store, id_checks
 from verifications.events import EventType, append, record
 from verifications.models import (
     Decision,
@@ -26,7 +26,12 @@ from verifications.models import (
     VerificationEvent,
 )
 from verifications.models.session import OPEN_SESSIONS
-from verifications.requests import METHODS, AccountNotFound, NewVerification, RequestNotPossible
+from verifications.requests import (
+    AccountNotFound,
+    NewVerification,
+    RequestNotPossible,
+    missing_inputs,
+)
 from verifications.template_choice import TemplateChoice, choose_template
 from verifications.transitions import TransitionNotAllowed, move, sources
 
@@ -49,7 +54,8 @@ def create(request: NewVerification) -> Verification:
             "Assign a provider to the tenant, for example with manage.py create_tenant",
         )
     account = _account(request)
-    choice = choose_template(request, config)
+    id_type = id_checks.checked_type(request, config)
+    choice = choose_template(request, config, id_type)
     _refuse_missing_inputs(request, config)
     verification = _new_row(request, config, choice, account)
     evidence = evidence_store.write(verification, request.pictures)
@@ -117,18 +123,9 @@ def _refuse_missing_inputs(request: NewVerification, config: TenantProviderConfi
             f"Provider {config.provider.slug} cannot verify documents",
             "Assign a provider that can",
         )
-    missing = adapter.missing_for_type(request.verification_type.value, frozenset(request.pictures))
+    missing = adapter.missing_for_type(request.verification_type, frozenset(request.pictures))
     if missing:
         raise missing_inputs(missing)
-
-
-def missing_inputs(missing: Sequence[str]) -> RequestNotPossible:
-    return RequestNotPossible(
-        "input_missing",
-        f"{', '.join(missing)} required for this verification",
-        f"Send the request again with {', '.join(missing)}",
-        {"missing": list(missing)},
-    )
 
 
 def _new_row(
@@ -144,8 +141,8 @@ def _new_row(
         provider_account=config.provider_account,
         template=choice.template,
         external_template_id=choice.external_id or "",
-        verification_type=request.verification_type.value,
-        verification_method=METHODS[request.verification_type],
+        verification_type=str(request.verification_type),
+        verification_method=request.method,
         processing_mode=request.run_mode,
         mode=request.mode,
         expectations=dict(request.expectations),

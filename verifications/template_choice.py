@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from providers.id_types import IdType
 from providers.models import ProviderAccount
 from templates_sync.models import ProviderTemplate
-from templates_sync.selectors import template_named, was_synced
+from templates_sync.selectors import smallest_template_with, template_named, was_synced
 from tenants.models import TenantProviderConfig
+from verifications.id_checks import refuse_unfit_template
 from verifications.requests import NewVerification, RequestNotPossible
 
 METADATA_KEY = "idmeta_template_id"
@@ -22,22 +24,28 @@ class TemplateChoice:
     template: ProviderTemplate | None = None
 
 
-def choose_template(request: NewVerification, config: TenantProviderConfig) -> TemplateChoice:
+def choose_template(
+    request: NewVerification, config: TenantProviderConfig, id_type: IdType | None = None
+) -> TemplateChoice:
     """The request's template, else the tenant's default, else its default for the type.
 
-    An id the account's copy does not hold goes to the vendor if the account was never synced.
-    Raises RequestNotPossible for an unknown or inactive template, and where none is set.
+    id_type: what an ID check is about. Its own default counts, not the general one; without one
+    the smallest template that holds the check. An id the account's copy does not hold goes to the
+    vendor if the account was never synced. Raises RequestNotPossible for an unknown, inactive or
+    unfit template, and where none is set.
     """
     if not config.provider.supports_templates:
         return TemplateChoice(None)
-    reference = _asked_for(request) or _default(request, config)
-    if reference is None:
-        raise RequestNotPossible(
-            "template_required",
-            "No template was named and the tenant has no default template",
-            "Send templateId, or set default_template_id in the tenant's provider config",
-        )
-    return _found(config.provider_account, reference)
+    if reference := _asked_for(request):
+        choice = _found(config.provider_account, reference)
+    elif id_type is not None:
+        choice = _for_id_type(id_type, config)
+    else:
+        choice = _default(request, config)
+    if id_type is not None and choice.template is not None:
+        plan_codes = [str(step["planCode"]) for step in choice.template.steps]
+        refuse_unfit_template(id_type.code, config.provider_account, plan_codes)
+    return choice
 
 
 def template_not_found(reference: str) -> RequestNotPossible:
@@ -49,11 +57,30 @@ def _asked_for(request: NewVerification) -> str | None:
     return request.template or (str(from_metadata) if from_metadata else None)
 
 
-def _default(request: NewVerification, config: TenantProviderConfig) -> str | None:
-    default = config.config.get("default_template_id") or config.config.get(
-        f"default_template_id_{request.verification_type.value}"
+def _default(request: NewVerification, config: TenantProviderConfig) -> TemplateChoice:
+    reference = config.config.get("default_template_id") or config.config.get(
+        f"default_template_id_{request.verification_type}"
     )
-    return str(default) if default else None
+    if not reference:
+        raise RequestNotPossible(
+            "template_required",
+            "No template was named and the tenant has no default template",
+            "Send templateId, or set default_template_id in the tenant's provider config",
+        )
+    return _found(config.provider_account, str(reference))
+
+
+def _for_id_type(id_type: IdType, config: TenantProviderConfig) -> TemplateChoice:
+    if default := config.config.get(f"default_template_id_{id_type.code}"):
+        return _found(config.provider_account, str(default))
+    template = smallest_template_with(config.provider_account, id_type.plan_code)
+    if template is None:
+        raise RequestNotPossible(
+            "template_required",
+            f"No template of the provider account is known that checks {id_type.code}",
+            "Run manage.py sync_templates, or send templateId",
+        )
+    return TemplateChoice(template.external_template_id, template)
 
 
 def _found(account: ProviderAccount, reference: str) -> TemplateChoice:

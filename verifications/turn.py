@@ -25,9 +25,9 @@ from providers.types import (
 )
 from verifications import claims, ledger
 from verifications.claims import Lease
-from verifications.models import Operation, Session, Step, Verification
-from verifications.requests import RequestNotPossible
-from verifications.services import missing_inputs
+from verifications.id_checks import refuse_unfit_template
+from verifications.models import Method, Operation, Session, Step, Verification
+from verifications.requests import RequestNotPossible, missing_inputs
 from verifications.template_choice import template_not_found
 
 T = TypeVar("T")
@@ -163,6 +163,12 @@ class Turn:
                 "template_not_supported",
                 f"The template holds steps that cannot be run here: {', '.join(unsupported)}",
                 "Use a template without these steps",
+            )
+        if self.verification.verification_method == Method.ID_BASED:
+            refuse_unfit_template(
+                self.verification.verification_type,
+                self.session.provider_account,
+                [step.plan_code for step in self.steps],
             )
         subject = frozenset(self.verification.subject or {})
         missing: dict[str, None] = {}

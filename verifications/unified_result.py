@@ -3,6 +3,7 @@
     overall    {status: passed|failed|pending, confidence: 0-100, riskLevel: low|medium|high}
     document   null or {extracted{...}, checks{authenticity, validity, dataConsistency}, confidence}
     biometric  null or {livenessCheck, faceMatch, confidence, faceMatchScore, livenessScore}
+    idCheck    null or {type, number, status, expiryDate, matchedName, nameMatchScore, record{...}}
     risks      [{type, level, description}]
     reasonCodes, regula, providerDetails, metadata
 
@@ -22,6 +23,7 @@ from providers.types import (
     CheckResult,
     DocumentFindings,
     FinalVerdict,
+    IdFindings,
     Json,
     Reason,
     RiskLevel,
@@ -30,6 +32,7 @@ from providers.types import (
     Verdict,
 )
 from verifications.expectations import Findings, judge
+from verifications.merging import least, merged_biometric, merged_document, merged_id_check
 
 # When a provider gives no score at all: the middle of the band clients know for the outcome.
 USUAL_CONFIDENCE = {Verdict.PASSED: 90.0, Verdict.REVIEW: 50.0, Verdict.FAILED: 20.0}
@@ -47,6 +50,13 @@ NO_DOCUMENT_DATA = Reason(
     RiskLevel.MEDIUM,
     "The document was checked, but what it says was lost on the way",
 )
+NO_ID_DATA = Reason(
+    "id_check_data_missing",
+    RiskLevel.MEDIUM,
+    "The ID number was checked, but what the registry says was lost on the way",
+)
+# Steps whose findings an approval rests on.
+LOST_DATA = {StepKind.DOCUMENT: NO_DOCUMENT_DATA, StepKind.ID_CHECK: NO_ID_DATA}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +92,13 @@ def conclude(
     extra_reasons: why a human must look although no step says so (an outcome nobody knows).
     """
     results = [outcome.result for outcome in outcomes if outcome.result is not None]
-    document = _merged_document(results)
-    biometric = _merged_biometric(results, final)
+    document = merged_document(results)
+    biometric = merged_biometric(results, final)
+    id_check = merged_id_check(results)
     provisional = Verdict.worst(
         *(result.verdict for result in results), final.verdict if final else Verdict.NONE
     )
-    confidence = _confidence(document, biometric, provisional)
+    confidence = _confidence(document, biometric, id_check, provisional)
     judgement = judge(expectations, Findings(document, biometric, confidence))
     reasons = [
         *(reason for result in results for reason in result.reasons),
@@ -113,6 +124,7 @@ def conclude(
             },
             "document": _document_json(document),
             "biometric": _biometric_json(biometric),
+            "idCheck": id_check.to_json() if id_check else None,
             "risks": [_risk_json(reason) for reason in reasons],
             "reasonCodes": [reason.code for reason in reasons],
             **_vendor_sections(provider, results, final),
@@ -134,86 +146,40 @@ def _never_approve_blindly(
 ) -> tuple[Verdict, list[Reason]]:
     if verdict is Verdict.NONE:
         return Verdict.REVIEW, [*reasons, NO_VERDICT]
-    lost_document = any(
-        outcome.kind is StepKind.DOCUMENT and outcome.result is None for outcome in outcomes
-    )
-    if verdict is Verdict.PASSED and lost_document:
-        return Verdict.REVIEW, [*reasons, NO_DOCUMENT_DATA]
+    lost = [
+        LOST_DATA[outcome.kind]
+        for outcome in outcomes
+        if outcome.result is None and outcome.kind in LOST_DATA
+    ]
+    if verdict is Verdict.PASSED and lost:
+        return Verdict.REVIEW, [*reasons, *dict.fromkeys(lost)]
     return verdict, reasons
 
 
-def _merged_document(results: Sequence[StepResult]) -> DocumentFindings | None:
-    """The first document's findings count; a later step only adds what the first did not read."""
-    found = [result.document for result in results if result.document is not None]
-    if not found:
-        return None
-    extracted: dict[str, str] = {}
-    for document in reversed(found):
-        extracted.update(document.extracted)
-    return DocumentFindings(
-        extracted=extracted,
-        authenticity=_worst_check(*(document.authenticity for document in found)),
-        validity=_worst_check(*(document.validity for document in found)),
-        data_consistency=_worst_check(*(document.data_consistency for document in found)),
-        confidence=_least(document.confidence for document in found),
-    )
-
-
-def _merged_biometric(
-    results: Sequence[StepResult], final: FinalVerdict | None
-) -> BiometricFindings | None:
-    """A score without a word of its own passed if the provider's final word is that all did."""
-    found = [result.biometric for result in results if result.biometric is not None]
-    if not found:
-        return None
-    liveness_score = _least(faces.liveness_score for faces in found)
-    face_match_score = _least(faces.face_match_score for faces in found)
-    has_passed = final is not None and final.verdict is Verdict.PASSED
-    return BiometricFindings(
-        liveness=_judged(
-            _worst_check(*(faces.liveness for faces in found)), liveness_score, has_passed
-        ),
-        face_match=_judged(
-            _worst_check(*(faces.face_match for faces in found)), face_match_score, has_passed
-        ),
-        liveness_score=liveness_score,
-        face_match_score=face_match_score,
-    )
-
-
-def _judged(check: CheckResult, score: float | None, has_passed: bool) -> CheckResult:
-    if check is CheckResult.NOT_PERFORMED and score is not None and has_passed:
-        return CheckResult.PASSED
-    return check
-
-
-def _worst_check(*checks: CheckResult) -> CheckResult:
-    for check in (CheckResult.FAILED, CheckResult.WARNING, CheckResult.PASSED):
-        if check in checks:
-            return check
-    return CheckResult.NOT_PERFORMED
-
-
-def _least(values: Any) -> float | None:
-    return min((value for value in values if value is not None), default=None)
-
-
 def _confidence(
-    document: DocumentFindings | None, biometric: BiometricFindings | None, verdict: Verdict
+    document: DocumentFindings | None,
+    biometric: BiometricFindings | None,
+    id_check: IdFindings | None,
+    verdict: Verdict,
 ) -> float:
-    """The lowest score any part has; see USUAL_CONFIDENCE if there is none."""
+    """The lowest score any part has; see USUAL_CONFIDENCE if there is none.
+
+    That the name is right says nothing for a record that is not valid.
+    """
+    has_failed = verdict is Verdict.FAILED
     scores = [
         document.confidence if document else None,
         _biometric_confidence(biometric),
+        id_check.name_match_score if id_check and not has_failed else None,
     ]
-    least = _least(scores)
-    return USUAL_CONFIDENCE.get(verdict, 50.0) if least is None else round(least, 2)
+    lowest = least(scores)
+    return USUAL_CONFIDENCE.get(verdict, 50.0) if lowest is None else round(lowest, 2)
 
 
 def _biometric_confidence(biometric: BiometricFindings | None) -> float | None:
     if biometric is None:
         return None
-    return _least((biometric.face_match_score, biometric.liveness_score))
+    return least((biometric.face_match_score, biometric.liveness_score))
 
 
 def _risk_level(verdict: Verdict, reasons: Sequence[Reason]) -> RiskLevel:
@@ -269,7 +235,7 @@ def _vendor_sections(
 def _metadata(
     provider: str, results: Sequence[StepResult], started_at: datetime, ended_at: datetime
 ) -> Json:
-    merged = _merged_document(results)
+    merged = merged_document(results)
     return {
         "provider": provider,
         "processingTime": round((ended_at - started_at).total_seconds() * 1000),

@@ -29,3 +29,27 @@ CREATE = [
         },
     ),
 ]
+
+VERIFY_BY_ID = [
+    OpenApiExample(
+        "An NBI clearance, and whose it should be",
+        request_only=True,
+        value={
+            "verificationType": "philippines_nbi_clearance",
+            "idNumber": "H000AAAA00-AA00000000",
+            "userData": {"firstName": "Mayumi", "lastName": "Halimbawa"},
+        },
+    ),
+    OpenApiExample(
+        "A PRC licence, searched by name",
+        request_only=True,
+        value={
+            "verificationType": "philippines_prc",
+            "userData": {
+                "profession": "NURSE",
+                "firstName": "Mayumi",
+                "lastName": "Halimbawa",
+            },
+        },
+    ),
+]

@@ -55,6 +55,28 @@ class Base64ImageField(serializers.Field[Picture, str, str, Any]):
             self.fail("not_base64")
 
 
+class TemplateField(serializers.CharField):
+    """Our id of a template or the vendor's, which may come as a number."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=255, **kwargs)
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {"type": "string", "maxLength": 200},
+        "description": "The fields GET /id-types names for the type, and what else is known of the "
+        "person: firstName, middleName, lastName, suffix, dateOfBirth (YYYY-MM-DD), gender. A name "
+        "is compared with the one in the registry's record.",
+    }
+)
+class PersonField(serializers.DictField):
+    """The free fields of an ID check; the service knows which of them there are."""
+
+    child = serializers.CharField(max_length=200)
+
+
 def picture(data: bytes) -> Picture:
     """A checked picture. Raises ValidationError with the reason."""
     try:

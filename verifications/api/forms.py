@@ -9,10 +9,17 @@ from typing import Any
 from rest_framework import serializers
 
 from common.camel import CamelFields
+from providers.id_types import ID_NUMBER
 from providers.types import ImageRole
 from tenants.authentication import Principal
 from tenants.models import Mode
-from verifications.api.fields import Base64ImageField, StrictFields, picture
+from verifications.api.fields import (
+    Base64ImageField,
+    PersonField,
+    StrictFields,
+    TemplateField,
+    picture,
+)
 from verifications.evidence_store import Picture
 from verifications.expectations import KEYS as EXPECTATIONS
 from verifications.models import Status, VerificationType
@@ -34,13 +41,6 @@ class UrlField(serializers.CharField):
         if not URL.fullmatch(text):
             raise serializers.ValidationError("must be a URL address", code="invalid_url")
         return text if "://" in text else f"https://{text}"
-
-
-class TemplateField(serializers.CharField):
-    """Our id of a template or the vendor's, which may come as a number."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=255, **kwargs)
 
 
 class ImagesForm(CamelFields, StrictFields):
@@ -88,6 +88,10 @@ class UserDataForm(CamelFields, StrictFields):
     suffix = serializers.CharField(required=False, max_length=20)
     date_of_birth = serializers.RegexField(r"^\d{4}-\d{2}-\d{2}$", required=False)
     gender = serializers.ChoiceField(choices=["male", "female", "any"], required=False)
+
+
+class SelfieForm(CamelFields, StrictFields):
+    selfie = Base64ImageField(required=False)
 
 
 class VerificationForm(CamelFields, StrictFields):
@@ -141,6 +145,50 @@ class VerificationForm(CamelFields, StrictFields):
             expectations=expectations,
             metadata=metadata,
             subject=_camel_keys(UserDataForm(), data.get("user_data", {})),
+            webhook_url=data.get("webhook_url") or data.get("callback_url") or "",
+            expires_in=data["expires_in"],
+        )
+
+
+class IdCheckForm(CamelFields, StrictFields):
+    """`POST /verifications/verify-by-id`; what a type needs is for the service to judge."""
+
+    verification_type = serializers.CharField(
+        max_length=50, help_text="the code of an ID type, as in GET /id-types"
+    )
+    id_number = serializers.CharField(
+        required=False, max_length=100, help_text="left out where the type is searched without one"
+    )
+    user_data = PersonField(required=False)
+    document_images = SelfieForm(required=False)
+    account_id = serializers.UUIDField(required=False)
+    callback_url = UrlField(required=False, max_length=500)
+    webhook_url = UrlField(required=False, max_length=500)
+    expires_in = serializers.IntegerField(
+        required=False, min_value=300, max_value=86400, default=DEFAULT_EXPIRES_IN
+    )
+    template_id = TemplateField(required=False)
+    metadata = MetadataField(required=False)
+
+    def validate_verificationType(self, value: str) -> str:  # noqa: N802 named after the wire
+        if value in VerificationType:
+            raise serializers.ValidationError(f"send a {value} to POST /verifications")
+        return value
+
+    def request(self, principal: Principal) -> NewVerification:
+        data = self.validated_data
+        number = {ID_NUMBER: data["id_number"]} if "id_number" in data else {}
+        return NewVerification(
+            tenant=principal.tenant,
+            mode=Mode(principal.key.mode),
+            verification_type=data["verification_type"],
+            pictures={
+                ImageRole(role): image for role, image in data.get("document_images", {}).items()
+            },
+            account_id=data.get("account_id"),
+            template=data.get("template_id"),
+            metadata=data.get("metadata", {}),
+            subject={**data.get("user_data", {}), **number},
             webhook_url=data.get("webhook_url") or data.get("callback_url") or "",
             expires_in=data["expires_in"],
         )

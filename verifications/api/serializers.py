@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.camel import CamelFields
+from providers.types import IdStatus
 from tenants.models import Account
 from verifications.models import Decision, Status, Verification
 
@@ -16,6 +17,7 @@ OVERALL_STATUSES = ("passed", "failed", "pending")
 LEVELS = ("low", "medium", "high")
 DOCUMENT_CHECKS = ("passed", "failed", "warning")
 FACE_CHECKS = ("passed", "failed", "not_performed")
+ID_STATUSES = tuple(status.value for status in IdStatus)
 
 
 class ErrorOut(CamelFields):
@@ -78,6 +80,22 @@ class BiometricOut(CamelFields):
     liveness_score = serializers.FloatField(allow_null=True, help_text="0 to 100")
 
 
+class IdCheckOut(CamelFields):
+    """What a registry said about an ID number."""
+
+    type = serializers.CharField(help_text="the ID type, as in GET /id-types")
+    number = serializers.CharField(allow_null=True, help_text="as it was sent")
+    status = serializers.ChoiceField(choices=ID_STATUSES)
+    expiry_date = serializers.CharField(allow_null=True, help_text="YYYY-MM-DD")
+    matched_name = serializers.CharField(allow_null=True, help_text="the name in the record")
+    name_match_score = serializers.FloatField(
+        allow_null=True, help_text="0 to 100; null if there was no name to compare"
+    )
+    record = serializers.DictField(
+        child=serializers.CharField(), help_text="what the registry knows; keys as in extracted"
+    )
+
+
 class RiskOut(CamelFields):
     type = serializers.CharField(help_text="reason code")
     level = serializers.ChoiceField(choices=LEVELS)
@@ -90,6 +108,7 @@ class ResultOut(CamelFields):
     overall = OverallOut()
     document = DocumentOut(allow_null=True)
     biometric = BiometricOut(allow_null=True)
+    id_check = IdCheckOut(allow_null=True)
     risks = RiskOut(many=True)
     reason_codes = serializers.ListField(child=serializers.CharField())
     regula = serializers.DictField(allow_null=True)
@@ -154,6 +173,43 @@ class CreatedOut(VerificationOut):
     def to_representation(self, instance: Any) -> dict[str, Any]:
         data = super().to_representation(instance)
         return {name: value for name, value in data.items() if value is not None}
+
+
+class IdFieldOut(CamelFields):
+    """One field of a form."""
+
+    name = serializers.CharField(help_text="idNumber, or a key of userData")
+    label = serializers.CharField()  # type: ignore[assignment]  # a field has these two itself
+    required = serializers.BooleanField(source="is_required")  # type: ignore[assignment]
+    pattern = serializers.CharField(
+        allow_null=True, help_text="regular expression for the whole value; null: any text"
+    )
+    example = serializers.CharField()
+
+
+class IdTypeOut(CamelFields):
+    """An ID number that can be checked, and what a form for it asks."""
+
+    code = serializers.CharField(help_text="verificationType of the request")
+    name = serializers.CharField()
+    country = serializers.CharField(help_text="ISO alpha-2")
+    plan_code = serializers.CharField(help_text="the provider's plan that runs the check")
+    alternatives = serializers.ListField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="besides the required fields, one of these sets of fields; [] if there is no "
+        "choice",
+    )
+    images = serializers.ListField(
+        child=serializers.CharField(), help_text="keys of documentImages; mostly none"
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        """`fields` cannot be declared: a serializer has an attribute of that name."""
+        return {**super().get_fields(), "fields": IdFieldOut(many=True)}
+
+
+class IdTypeListOut(CamelFields):
+    id_types = IdTypeOut(many=True)
 
 
 class VerificationListOut(CamelFields):

@@ -2,10 +2,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from verifications.api.views import UploadView, UsersView, VerificationsView, VerificationView
+from verifications.api.views import (
+    IdTypesView,
+    UploadView,
+    UsersView,
+    VerificationsView,
+    VerificationView,
+    VerifyByIdView,
+)
 
 urlpatterns = [
     path("verifications", VerificationsView.as_view()),
+    path("id-types", IdTypesView.as_view()),
+    path("verifications/verify-by-id", VerifyByIdView.as_view()),
     path("verifications/upload", UploadView.as_view()),
     path("verifications/users", UsersView.as_view()),
     path("verifications/<str:verification_id>", VerificationView.as_view()),

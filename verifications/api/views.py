@@ -16,11 +16,12 @@ from rest_framework.views import APIView
 from common.parsers import SizedMultiPartParser
 from common.problems import Problem
 from tenants.authentication import Principal
-from verifications import runner, selectors, services
+from verifications import id_checks, runner, selectors, services
 from verifications.api import examples
-from verifications.api.forms import ListForm, UploadForm, VerificationForm
+from verifications.api.forms import IdCheckForm, ListForm, UploadForm, VerificationForm
 from verifications.api.serializers import (
     CreatedOut,
+    IdTypeListOut,
     UserListOut,
     UserOut,
     VerificationListOut,
@@ -65,6 +66,33 @@ class VerificationsView(APIView):
         page = _page(rows, filters)
         found = VerificationOut(page.pop("rows"), many=True).data
         return Response({"verifications": found, **page})
+
+
+class VerifyByIdView(APIView):
+    @extend_schema(
+        operation_id="verifyById",
+        summary="Check an ID number against its registry",
+        description="No picture is needed. `GET /id-types` tells which types there are and what "
+        "each needs; everything is checked before the provider is asked.",
+        request=IdCheckForm,
+        responses={201: CreatedOut},
+        examples=examples.VERIFY_BY_ID,
+    )
+    def post(self, request: Request) -> Response:
+        form = IdCheckForm(data=request.data)
+        form.is_valid(raise_exception=True)
+        return _verified_now(form.request(_caller(request)))
+
+
+class IdTypesView(APIView):
+    @extend_schema(
+        operation_id="listIdTypes",
+        summary="List the ID numbers the tenant can check, with what a form needs",
+        responses={200: IdTypeListOut},
+    )
+    def get(self, request: Request) -> Response:
+        types = id_checks.types_for(_caller(request).tenant)
+        return Response(IdTypeListOut({"id_types": types}).data)
 
 
 class UploadView(APIView):
