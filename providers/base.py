@@ -121,6 +121,10 @@ class OffersTemplates(ABC):
     def template_pages(self) -> Iterator[VendorTemplatePage]:
         """Every page of the vendor's template list, in order. Raises ProviderError."""
 
+    @abstractmethod
+    def plan_step(self, plan_code: str) -> StepPlan:
+        """The step a plan stands for, as far as its code tells; UNSUPPORTED if it cannot run."""
+
 
 class VerifiesById(ABC):
     """Checks an ID number against a registry."""

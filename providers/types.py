@@ -329,10 +329,13 @@ class VendorPlan:
 
 @dataclass(frozen=True, slots=True)
 class VendorTemplatePage:
+    """total: how many templates the vendor says there are on all pages, None if it does not."""
+
     templates: tuple[VendorTemplate, ...]
     plans: tuple[VendorPlan, ...]
     page: int
     is_last: bool
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Self
 
 from providers.account_settings import AccountSettings
-from providers.adapters.idmeta import config, mapping_session, requirements, templates, webhooks
+from providers.adapters.idmeta import (
+    config,
+    mapping_session,
+    plans,
+    requirements,
+    templates,
+    webhooks,
+)
 from providers.adapters.idmeta.client import IdmetaClient
 from providers.adapters.idmeta.id_types import ID_TYPES
 from providers.adapters.idmeta.payloads import session_ids
@@ -122,6 +129,10 @@ class IdmetaAdapter(
 
     def template_pages(self) -> Iterator[VendorTemplatePage]:
         return templates.pages(lambda page: self._client.templates(page, templates.PER_PAGE))
+
+    def plan_step(self, plan_code: str) -> StepPlan:
+        kind, name = plans.kind_and_name(plan_code)
+        return StepPlan(kind, plan_code, name)
 
     def id_types(self) -> tuple[IdType, ...]:
         return ID_TYPES

@@ -30,8 +30,16 @@ def pages(fetch: Callable[[int], Object]) -> Iterator[VendorTemplatePage]:
         listed = _templates(body)
         new = {found.external_id: found for found in listed if found.external_id not in seen}
         seen.update(new)
-        is_last = not listed or _is_last(as_object(body.get("templates")), number, bool(new))
-        yield VendorTemplatePage(tuple(new.values()), _plans(body), number, is_last)
+        paginator = as_object(body.get("templates"))
+        is_last = not listed or _is_last(paginator, number, bool(new))
+        total = as_number(paginator.get("total"))
+        yield VendorTemplatePage(
+            templates=tuple(new.values()),
+            plans=_plans(body),
+            page=number,
+            is_last=is_last,
+            total=None if total is None else int(total),
+        )
         if is_last:
             return
     raise UnreadableAnswer(f"IDMeta's template list has more than {MAX_PAGES} pages")
