@@ -18,7 +18,7 @@ from typing import Any, NoReturn, Self
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import ConnectionPool
-from urllib3.exceptions import MaxRetryError, NewConnectionError
+from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
@@ -193,6 +193,8 @@ class VendorHttp:
                 content = self._content(response, deadline)
         except requests.RequestException as error:
             _raise_transport(error)
+        except HTTPError as error:  # while the body was read
+            raise OutcomeUnknown("The provider's answer did not arrive") from error
         return _answer(response, content, needs_json)
 
     def _correlation(self) -> dict[str, str]:
@@ -200,9 +202,12 @@ class VendorHttp:
         return {self._access.correlation_header: correlation_id} if correlation_id else {}
 
     def _content(self, response: requests.Response, deadline: float) -> bytes:
-        """The body, read against the deadline: a read timeout alone lets a slow drip go on."""
+        """The body, read against the deadline: a read timeout alone lets a slow drip go on.
+
+        `read1` returns what has arrived; `iter_content` would wait until a chunk is full.
+        """
         content = bytearray()
-        for chunk in response.iter_content(CHUNK_BYTES):
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
             content += chunk
             if len(content) > self._limits.max_answer_bytes:
                 raise UnreadableAnswer("The provider's answer is larger than allowed")
