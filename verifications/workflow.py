@@ -108,7 +108,7 @@ def _advance(turn: Turn) -> None:
         if step.status in (StepStatus.DONE, StepStatus.ANSWER_LOST):
             continue
         turn.stop_if_time_is_up()
-        if runner.run(step) is StepStatus.MAYBE_BILLED:
+        if step.status == StepStatus.MAYBE_BILLED or runner.run(step) is StepStatus.MAYBE_BILLED:
             _conclude(turn, is_outcome_unknown=True)
             return
     _finish(turn)

@@ -165,6 +165,26 @@ def test_regula_step_of_a_dead_owner_is_sent_once_more(regula_tenant, stored, sa
     assert sum(bill["licensed_session"] for bill in sandbox.bills()) == 1
 
 
+def test_step_nobody_can_tell_about_stays_unsent_after_a_crash(
+    regula_tenant, stored, sandbox, die_once
+):
+    sandbox.fault("/api/process", "reset_after", times=2)
+    session = stored(regula_tenant).session
+    die_once(workflow, "_conclude")
+    with pytest.raises(Killed):
+        workflow.run(session.pk)
+    assert session.steps.get().status == StepStatus.MAYBE_BILLED
+    asked = len(sandbox.requests())
+    make_due(session)
+
+    verification = work(session)
+
+    assert verification.decision == "review"
+    assert verification.result["reasonCodes"] == ["outcome_unknown"]
+    assert calls(session) == [("step", "unknown")] * 2
+    assert len(sandbox.requests()) == asked
+
+
 def test_owner_that_lost_its_lease_leaves_no_outcome(regula_tenant, stored, monkeypatch):
     session = stored(regula_tenant).session
     original = RegulaAdapter.execute_step
