@@ -1,0 +1,60 @@
+"""The documents' own check finds what it should."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+spec = importlib.util.spec_from_file_location("check_docs", ROOT / "scripts" / "check_docs.py")
+check_docs = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(check_docs)
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of what the check reads."""
+    for name in ("docs", "kyc_adapter", "verifications", "providers/adapters"):
+        shutil.copytree(
+            ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.pyc", "*.jpg")
+        )
+    for path in [*ROOT.glob("*.md"), ROOT / ".env.example", ROOT / "LICENSE"]:
+        shutil.copy(path, tmp_path)
+    return tmp_path
+
+
+def append(path, text):
+    path.write_text(path.read_text() + text)
+
+
+def test_project_itself_is_in_step():
+    assert check_docs.main() == 0
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "problem"),
+    [
+        ("README.md", "[x](docs/nowhere.md)", "README.md: link docs/nowhere.md leads nowhere"),
+        ("README.md", "[x](docs/api.md#no)", "names a heading that is not there"),
+        (
+            "kyc_adapter/settings.py",
+            '\nX = text("BRAND_NEW")',
+            ".env.example: BRAND_NEW is missing",
+        ),
+        (".env.example", "\nOLD_ONE=1", ".env.example: OLD_ONE is not a setting"),
+        (
+            "verifications/workflow.py",
+            '\nX = Reason("brand_new", RiskLevel.LOW, "")',
+            "docs/reason-codes.md: brand_new is missing",
+        ),
+        ("docs/reason-codes.md", "\n| `old_one` | low | | |", "old_one is not raised anywhere"),
+    ],
+)
+def test_each_gap_is_found(project, capsys, file, text, problem):
+    append(project / file, text)
+
+    assert check_docs.main(project) == 1
+    assert problem in capsys.readouterr().out
