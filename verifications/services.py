@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
@@ -19,6 +20,7 @@ from verifications.events import EventType, append, record
 from verifications.models import (
     Decision,
     Evidence,
+    RunMode,
     Session,
     SessionStatus,
     Status,
@@ -89,21 +91,27 @@ def expire_overdue(limit: int = 500) -> int:
 
 
 def _expire(verification: Verification) -> bool:
-    with transaction.atomic():
-        try:
-            _end_session(verification, SessionStatus.CANCELLED)
+    """False if an outcome came first; it may be a review, which never expires."""
+    try:
+        with transaction.atomic():
+            if not _end_session(verification, SessionStatus.CANCELLED):
+                return False
             move(verification, Status.EXPIRED, completed_at=now())
-        except TransitionNotAllowed:
-            return False
-        record(verification, EventType.EXPIRED, status=Status.EXPIRED.value)
+            record(verification, EventType.EXPIRED, status=Status.EXPIRED.value)
+    except TransitionNotAllowed:
+        return False
     return True
 
 
-def _end_session(verification: Verification, status: SessionStatus) -> None:
-    """Sessions are locked before verifications everywhere, so that nobody waits in a circle."""
-    Session.objects.filter(verification=verification, status__in=OPEN_SESSIONS).update(
+def _end_session(verification: Verification, status: SessionStatus) -> bool:
+    """End the session if it is open, which says whether it was.
+
+    Sessions are locked before verifications everywhere, so that nobody waits in a circle.
+    """
+    ended = Session.objects.filter(verification=verification, status__in=OPEN_SESSIONS).update(
         status=status, lease_until=None, updated_at=now()
     )
+    return bool(ended)
 
 
 def _account(request: NewVerification) -> Account | None:
@@ -169,7 +177,7 @@ def _store(
         provider_account=config.provider_account,
         template=template,
         options=config.config,
-        next_attempt_at=verification.created_at,
+        next_attempt_at=_due_at(verification),
     ).save(force_insert=True)
     Evidence.objects.bulk_create(evidence)
     return append(
@@ -182,3 +190,9 @@ def _store(
             "provider": config.provider.slug,
         },
     )
+
+
+def _due_at(verification: Verification) -> datetime:
+    """When a worker takes it up: where a caller waits, only if its own thread never began."""
+    pause = settings.LEASE if verification.processing_mode == RunMode.SYNC else 0
+    return verification.created_at + timedelta(seconds=pause)

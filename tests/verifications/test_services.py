@@ -9,7 +9,7 @@ import pytest
 from django.utils.timezone import now
 
 from common.sealing import SealBroken
-from verifications import evidence_store, services, tasks, workflow
+from verifications import claims, evidence_store, services, tasks, workflow
 from verifications.events import recorded
 from verifications.models import Decision, Evidence, Session, Status, Verification
 from verifications.requests import RequestNotPossible
@@ -129,6 +129,34 @@ def test_review_never_expires(stored, regula_tenant):
 
     verification.refresh_from_db()
     assert verification.status == Status.IN_PROGRESS
+
+
+def test_outcome_that_comes_first_stops_the_expiry(stored, regula_tenant, sandbox, monkeypatch):
+    sandbox.fault("/api/process", "review")
+    verification = stored(regula_tenant)
+    Verification.objects.update(expires_at=now() - timedelta(seconds=1))
+    expire = services._expire
+
+    def concluded_meanwhile(overdue):
+        workflow.run(verification.session.pk)
+        return expire(overdue)
+
+    monkeypatch.setattr(services, "_expire", concluded_meanwhile)
+
+    assert services.expire_overdue() == 0
+
+    verification.refresh_from_db()
+    assert (verification.status, verification.decision) == (Status.IN_PROGRESS, Decision.REVIEW)
+    assert verification.events.last().type == "verification.review"
+
+
+def test_workers_leave_a_waiting_caller_its_session(stored, regula_tenant, settings):
+    settings.LEASE = 45
+    waiting = stored(regula_tenant, run_mode="sync")
+    queued = stored(regula_tenant, run_mode="async")
+
+    assert claims.due_sessions(10) == [queued.session.pk]
+    assert waiting.session.next_attempt_at == waiting.created_at + timedelta(seconds=45)
 
 
 @pytest.mark.parametrize("before", list(Status))
