@@ -185,23 +185,13 @@ Q_CLUSTER: dict[str, Any] = {
     "ALT_CLUSTERS": {},
     **({"redis": REDIS_URL} if QUEUE_BROKER == "redis" else {"orm": "default"}),
 }
-CACHE_DIR = Path(text("CACHE_DIR", str(BASE_DIR / "var" / "cache")))
-REDIS_CACHE = {
-    "BACKEND": "django.core.cache.backends.redis.RedisCache",
-    "LOCATION": REDIS_URL,
-}
 CACHES = {
-    "default": REDIS_CACHE
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+    }
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # What processes must agree on: without Redis those of one machine share files.
-    "shared": REDIS_CACHE
-    if REDIS_URL
-    else {
-        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
-        "LOCATION": CACHE_DIR,
-        "OPTIONS": {"MAX_ENTRIES": 1000},
-    },
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 
 # --- Pictures ----------------------------------------------------------------------------------
@@ -309,7 +299,6 @@ WORKER_THREADS = whole("WORKER_THREADS", 64)
 BREAKER_FAILURES = whole("BREAKER_FAILURES", 5)
 BREAKER_RESET = number("BREAKER_RESET_SECONDS", 15)
 EVIDENCE_RETENTION_DAYS = whole("EVIDENCE_RETENTION_DAYS", 0)
-TEMPLATE_SYNC_HOURS = number("TEMPLATE_SYNC_HOURS", 24)
 
 # --- Logs --------------------------------------------------------------------------------------
 LOG_LEVEL = text("LOG_LEVEL", "INFO")

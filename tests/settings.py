@@ -10,7 +10,6 @@ os.environ.setdefault(
     "FIELD_ENCRYPTION_KEYS", base64.urlsafe_b64encode(b"tests only, never for real data!").decode()
 )
 os.environ.setdefault("EVIDENCE_DIR", tempfile.mkdtemp(prefix="kyc-evidence-"))
-os.environ.setdefault("CACHE_DIR", tempfile.mkdtemp(prefix="kyc-cache-"))
 os.environ.setdefault("STEP_TIMEOUT_SECONDS", "10")
 os.environ.setdefault("STEP_BACKOFF_SECONDS", "0.01")
 os.environ.setdefault("LEASE_SECONDS", "15")
