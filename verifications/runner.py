@@ -50,9 +50,9 @@ def work_slice() -> None:
     wake_worker()
 
 
-def _run(session_id: UUID, is_caller_waiting: bool, until: float) -> None:
+def _run(session_id: UUID, has_caller: bool, until: float) -> None:
     try:
-        workflow.run(session_id, is_caller_waiting=is_caller_waiting, until=until)
+        workflow.run(session_id, has_caller=has_caller, until=until)
     finally:
         connections.close_all()
 

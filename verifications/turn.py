@@ -39,20 +39,25 @@ class TimeIsUp(Exception):
     """No further step may be begun in this turn; a worker goes on."""
 
 
+def is_waited_for(has_caller: bool, until: float | None) -> bool:
+    """Whether a request still waits for the outcome; at `until` it is answered without one."""
+    return has_caller and (until is None or time.monotonic() < until)
+
+
 @dataclass
 class Turn:
     lease: Lease
     session: Session
     adapter: RunsSteps
     images: frozenset[ImageRole]
-    is_caller_waiting: bool
+    has_caller: bool
     until: float | None
     steps: list[Step] = field(default_factory=list)
     final: FinalVerdict | None = None
 
     @classmethod
     def begin(
-        cls, lease: Lease, session: Session, *, is_caller_waiting: bool, until: float | None
+        cls, lease: Lease, session: Session, *, has_caller: bool, until: float | None
     ) -> Turn:
         adapter = adapter_for(session.provider_account)
         if not isinstance(adapter, RunsSteps):
@@ -65,7 +70,7 @@ class Turn:
             session=session,
             adapter=adapter,
             images=frozenset(ImageRole(role) for role in roles),
-            is_caller_waiting=is_caller_waiting,
+            has_caller=has_caller,
             until=until,
             steps=list(session.steps.all()) if session.opened_at else [],
         )
@@ -73,6 +78,10 @@ class Turn:
     @property
     def verification(self) -> Verification:
         return self.session.verification
+
+    @property
+    def is_caller_waiting(self) -> bool:
+        return is_waited_for(self.has_caller, self.until)
 
     @property
     def ref(self) -> SessionRef:

@@ -24,7 +24,7 @@ from verifications.models import Session, SessionStatus, StepStatus
 from verifications.outcomes import TechnicalFailure
 from verifications.requests import RequestNotPossible
 from verifications.steps import StepRunner
-from verifications.turn import TimeIsUp, Turn
+from verifications.turn import TimeIsUp, Turn, is_waited_for
 from verifications.unified_result import StepOutcome, conclude
 from verifications.wake import wake_worker
 
@@ -40,10 +40,10 @@ RETRY_LATER = "Send the request again later"
 TELL_THE_OPERATOR = "Ask the operator to check the provider's address, credentials and licence"
 
 
-def run(session_id: UUID, *, is_caller_waiting: bool = False, until: float | None = None) -> None:
+def run(session_id: UUID, *, has_caller: bool = False, until: float | None = None) -> None:
     """Take one turn at a session, if it can be had.
 
-    is_caller_waiting: a request waits for the outcome, so a failure is final now and not put off.
+    has_caller: a request waits for the outcome, so a failure before `until` is not put off.
     until: `time.monotonic()` after which no further step is begun; a worker goes on then.
     """
     lease = claims.claim(session_id)
@@ -58,16 +58,14 @@ def run(session_id: UUID, *, is_caller_waiting: bool = False, until: float | Non
     correlation.bind(session.verification.correlation_id or correlation.acceptable_or_new(None))
     structlog.contextvars.bind_contextvars(verification_id=str(session.verification_id))
     try:
-        _take_turn(lease, session, is_caller_waiting, until)
+        _take_turn(lease, session, has_caller, until)
     except LeaseLost:
         log.info("lease_lost", fence=lease.fence)
 
 
-def _take_turn(
-    lease: Lease, session: Session, is_caller_waiting: bool, until: float | None
-) -> None:
+def _take_turn(lease: Lease, session: Session, has_caller: bool, until: float | None) -> None:
     try:
-        turn = Turn.begin(lease, session, is_caller_waiting=is_caller_waiting, until=until)
+        turn = Turn.begin(lease, session, has_caller=has_caller, until=until)
         _advance(turn)
     except TimeIsUp:
         claims.release_now(lease)
@@ -81,13 +79,13 @@ def _take_turn(
             ),
         )
     except ProviderError as error:
-        _after_failure(lease, session, error, is_caller_waiting=is_caller_waiting)
+        _after_failure(lease, session, error, is_waited_for(has_caller, until))
     except LeaseLost:
         raise
     except Exception:
         log.exception("workflow_crashed")
         crash = InternalFailure("An unexpected error occurred")
-        _after_failure(lease, session, crash, is_caller_waiting=is_caller_waiting)
+        _after_failure(lease, session, crash, is_waited_for(has_caller, until))
 
 
 class InternalFailure(ProviderError):
@@ -160,7 +158,7 @@ def _wait(turn: Turn) -> None:
 
 
 def _after_failure(
-    lease: Lease, session: Session, error: ProviderError, *, is_caller_waiting: bool
+    lease: Lease, session: Session, error: ProviderError, is_caller_waiting: bool
 ) -> None:
     """Put the session off, or end it: nobody waits for it, and the failure may pass by itself."""
     log.warning(

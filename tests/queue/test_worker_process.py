@@ -84,8 +84,9 @@ def left_behind(regula_tenant, specimen):
             pictures={ImageRole.FRONT: Picture(data, inspect_image(data))},
         )
     )
+    past = now() - timedelta(seconds=1)
     Session.objects.update(
-        status="in_progress", fence=1, lease_until=now() - timedelta(seconds=1), started_at=now()
+        status="in_progress", fence=1, lease_until=past, next_attempt_at=past, started_at=now()
     )
     return verification
 

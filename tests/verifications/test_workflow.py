@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -383,6 +384,23 @@ def test_caller_is_answered_at_the_deadline_and_a_worker_goes_on(
     session.verification.refresh_from_db()
     assert session.verification.decision == "approved"
     assert ProviderCall.objects.count() == 1
+
+
+def test_failure_after_the_deadline_is_put_off(regula_tenant, stored, sandbox, monkeypatch):
+    """The caller has been told `in_progress`, so it would never send the request again."""
+    sandbox.fault("/api/process", "500", times=3)
+    session = stored(regula_tenant, run_mode="sync").session
+    monkeypatch.setattr(Turn, "stop_if_time_is_up", lambda turn: None)
+
+    workflow.run(session.pk, has_caller=True, until=time.monotonic())
+
+    session.refresh_from_db()
+    session.verification.refresh_from_db()
+    assert (session.verification.status, session.verification.error) == ("in_progress", None)
+    assert (session.attempts, session.lease_until) == (1, None)
+    monkeypatch.undo()
+    make_due(session)
+    assert work(session).decision == "approved"
 
 
 def test_worker_slice_works_everything_that_is_due(regula_tenant, stored):
