@@ -1,4 +1,4 @@
-"""Do the documents keep step with the code? Links, settings and reason codes; exit code 1 if not."""
+"""Do documents keep step with the code? Links, settings, reason codes; exit code 1 if not."""
 
 from __future__ import annotations
 
