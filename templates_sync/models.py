@@ -129,9 +129,7 @@ class TemplateSync(models.Model):
     provider_account = models.ForeignKey(
         ProviderAccount, on_delete=models.CASCADE, related_name="template_syncs", db_index=False
     )
-    status = models.CharField(
-        max_length=20, choices=SyncStatus.choices, default=SyncStatus.RUNNING
-    )
+    status = models.CharField(max_length=20, choices=SyncStatus.choices, default=SyncStatus.RUNNING)
     attempt = models.PositiveIntegerField(default=1)
     counts = models.JSONField(default=dict)
     error_code = models.CharField(max_length=50, blank=True, default="")
