@@ -18,7 +18,7 @@ def test_page_offers_every_specimen(client: Client):
 def test_specimens_are_served(client: Client, name):
     answer = client.get(f"/demo/specimens/{name}")
 
-    assert b"".join(answer.streaming_content) == (SPECIMENS / name).read_bytes()
+    assert answer.content == (SPECIMENS / name).read_bytes()
 
 
 @pytest.mark.parametrize("name", ["..%2fsettings.py", "%2e%2e/%2e%2e/manage.py", "unknown.jpg"])

@@ -1,127 +1,229 @@
 "use strict";
 
 const API = "/api/v1/verifications";
-const TONES = { approved: "good", passed: "good", completed: "good", declined: "bad", failed: "bad", review: "wait", warning: "wait" };
-const form = document.getElementById("form");
-const key = document.getElementById("key");
-const result = document.getElementById("result");
+const TONES = {
+  approved: "good", passed: "good", completed: "good", done: "good",
+  declined: "bad", failed: "bad", high: "bad",
+  review: "wait", warning: "wait", pending: "wait", in_progress: "wait", medium: "wait",
+};
+// In this order; what else was read follows.
+const LABELS = {
+  fullName: "Full name", firstName: "First names", lastName: "Last name", nativeFullName: "Name, native script",
+  dateOfBirth: "Date of birth", sex: "Sex", nationality: "Nationality", placeOfBirth: "Place of birth", address: "Address",
+  documentName: "Document", documentType: "Kind of document", documentNumber: "Document number", personalNumber: "Personal number",
+  issuingCountry: "Issuing country", authority: "Authority", issueDate: "Issued", expiryDate: "Valid until", mrz: "Machine readable zone",
+};
+const CHECKS = {
+  authenticity: "Authenticity", validity: "Validity", dataConsistency: "Data consistency",
+  livenessCheck: "Liveness", faceMatch: "Face match",
+};
+const find = (id) => document.getElementById(id);
+const form = find("form");
+const key = find("key");
 const slots = [...document.querySelectorAll(".slot")];
-const chosen = {};
-let current = slots[0];
+const chosen = new Map();
 
-function element(tag, text, className) {
+function element(tag, content, className) {
   const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
+  made.append(...[].concat(content === undefined ? [] : content));
   if (className) made.className = className;
   return made;
 }
 
-function select(slot) {
-  current = slot;
-  slots.forEach((other) => other.setAttribute("aria-selected", String(other === slot)));
-}
+const words = (text) => String(text).replaceAll("_", " ");
+const chip = (text, tone) => element("span", words(text), `chip ${TONES[tone] || "none"}`);
+const section = (title, ...parts) => [element("h3", title), ...parts];
+
+/* Pictures */
 
 function put(slot, file) {
-  chosen[slot.dataset.role] = file;
   const image = slot.querySelector("img");
-  image.src = URL.createObjectURL(file);
-  image.hidden = false;
+  URL.revokeObjectURL(image.src);
+  if (file) chosen.set(slot.dataset.role, file);
+  else chosen.delete(slot.dataset.role);
+  image.src = file ? URL.createObjectURL(file) : "";
+  image.hidden = slot.querySelector(".remove").hidden = !file;
+  slot.querySelector(".file-name").textContent = file ? file.name : "none";
+  slot.classList.toggle("filled", Boolean(file));
+  if (!file) slot.querySelector("input").value = "";
 }
 
-function roleOf(name) {
-  if (name.startsWith("selfie")) return "selfie";
-  return name.includes("-back") ? "back" : "front";
+function slotFor(name) {
+  const role = name.startsWith("selfie") ? "selfie" : name.includes("-back") ? "back" : "front";
+  return slots.find((slot) => slot.dataset.role === role);
 }
 
 async function useSpecimen(name) {
-  const slot = slots.find((candidate) => candidate.dataset.role === roleOf(name)) || current;
   const answer = await fetch(`/demo/specimens/${name}`);
-  put(slot, new File([await answer.blob()], name, { type: "image/jpeg" }));
-  select(slot);
+  put(slotFor(name), new File([await answer.blob()], name, { type: "image/jpeg" }));
 }
 
+/* The outcome */
+
 function table(pairs) {
-  const made = element("table");
-  for (const [name, value] of pairs) {
-    const row = made.insertRow();
-    row.append(element("th", name), element("td", value));
+  const made = element("table", [], "read");
+  for (const [name, value, className] of pairs) {
+    const head = element("th", name);
+    head.scope = "row";
+    made.append(element("tr", [head, element("td", value, className)]));
   }
   return made;
 }
 
-function chips(pairs) {
-  const line = element("p");
-  for (const [name, value] of pairs) line.append(element("span", `${name}: ${value}`, `chip ${TONES[value] || ""}`));
-  return line;
+function extracted(values) {
+  const names = [...Object.keys(LABELS).filter((name) => name in values), ...Object.keys(values).filter((name) => !(name in LABELS))];
+  return table(names.map((name) => [LABELS[name] || name, String(values[name]), name === "mrz" ? "mono" : ""]));
 }
 
-function show(status, body, seconds) {
+function chips(checks) {
+  const known = Object.entries(checks).filter(([name]) => name in CHECKS);
+  return element("ul", known.map(([name, value]) => element("li", chip(`${CHECKS[name]}: ${value}`, value))), "chips");
+}
+
+function reasons(risks) {
+  const lines = risks.map((risk) => [chip(risk.level, risk.level), element("code", risk.type), element("span", risk.description)]);
+  return element("ul", lines.map((line) => element("li", line)), "reasons");
+}
+
+function verdict(body, facts) {
   const word = body.decision || body.status || body.error || "error";
-  const parts = [element("p")];
-  parts[0].append(element("span", word, `badge ${TONES[word] || "bad"}`), ` HTTP ${status}, ${seconds.toFixed(1)} s`);
-  const outcome = body.result;
-  if (outcome && outcome.document) {
-    parts.push(element("h3", "On the document"), table(Object.entries(outcome.document.extracted)));
-    parts.push(element("h3", "Checks"), chips(Object.entries(outcome.document.checks)));
-  }
-  if (outcome && outcome.biometric) {
-    const { livenessCheck, faceMatch, faceMatchScore } = outcome.biometric;
-    parts.push(element("h3", "Faces"), chips([["liveness", livenessCheck], ["face match", faceMatch]]));
-    if (faceMatchScore !== null) parts.push(element("p", `Similarity ${faceMatchScore} of 100`));
-  }
-  if (outcome && outcome.risks.length) parts.push(element("h3", "Reasons"), table(outcome.risks.map((risk) => [risk.type, risk.description])));
-  if (!outcome) parts.push(table([["message", [].concat(body.message || "").join("; ")], ["what to do", body.suggestedAction || ""]]));
-  const details = element("details");
-  details.append(element("summary", "The whole answer"), element("pre", JSON.stringify(body, null, 2)));
-  result.replaceChildren(...parts, details);
+  const tone = TONES[word] || "bad";
+  find("announcement").textContent = `Outcome: ${words(word)}`;
+  return element("div", [element("span", words(word), "badge"), element("span", facts, "facts")], `verdict ${tone}`);
 }
 
-async function refresh() {
-  const rows = document.getElementById("rows");
-  if (!key.value) return;
-  const answer = await fetch(`${API}?limit=10`, { headers: { "X-API-Key": key.value.trim() } });
-  if (!answer.ok) return;
-  const { verifications } = await answer.json();
-  rows.replaceChildren(...verifications.map((one) => {
-    const row = element("tr");
-    const when = new Date(one.createdAt).toLocaleString();
-    [when, one.verificationType, one.providerName, one.status].forEach((text) => row.append(element("td", text)));
-    const decision = element("td");
-    if (one.decision) decision.append(element("span", one.decision, `chip ${TONES[one.decision]}`));
-    row.append(decision, element("td", one.id));
-    return row;
-  }));
+function findings(result) {
+  const parts = [];
+  if (result.document) {
+    const isEmpty = !Object.keys(result.document.extracted).length;
+    parts.push(...section("On the document", isEmpty ? element("p", "Nothing was read.", "hint") : extracted(result.document.extracted)));
+    parts.push(...section("Checks of the document", chips(result.document.checks)));
+  }
+  if (result.biometric) {
+    parts.push(...section("Checks of the face", chips(result.biometric)));
+    const scores = [["Similarity", result.biometric.faceMatchScore], ["Live person", result.biometric.livenessScore]];
+    const given = scores.filter(([, score]) => typeof score === "number");
+    if (given.length) parts.push(table(given.map(([name, score]) => [name, `${score} of 100`])));
+  }
+  if (result.risks.length) parts.push(...section("Reasons", reasons(result.risks)));
+  return parts;
+}
+
+function problem(body) {
+  const cause = body.error && body.error.message ? body.error : body;
+  const lines = [["Message", [].concat(cause.message || "").join("; ")], ["What to do", cause.suggestedAction || ""], ["Code", cause.code || ""]];
+  return table(lines.filter(([, text]) => text));
+}
+
+function steps(progress) {
+  const lines = progress.steps.map((step) => element("li", chip(`${step.name}: ${step.status}`, step.status)));
+  return section("Steps", element("p", progress.message, "hint"), element("ul", lines, "chips"));
+}
+
+function show(body, facts) {
+  const { result, progress } = body;
+  const parts = [verdict(body, facts)];
+  if (result) parts.push(...findings(result));
+  else if (body.message || body.error) parts.push(problem(body));
+  if (progress && progress.steps.length) parts.push(...steps(progress));
+  const raw = element("pre", JSON.stringify(body, null, 2));
+  raw.tabIndex = 0;
+  parts.push(element("details", [element("summary", "The whole answer"), raw]));
+  find("result").replaceChildren(...parts);
+}
+
+function factsOf(body, ...first) {
+  const { result } = body;
+  const took = result && result.metadata && result.metadata.processingTime;
+  return [
+    ...first,
+    body.providerName,
+    result && `confidence ${result.overall.confidence}, risk ${result.overall.riskLevel}`,
+    took && `verified in ${(took / 1000).toFixed(1)} s`,
+  ].filter(Boolean).join(" · ");
+}
+
+/* The API */
+
+function call(path, options = {}) {
+  return fetch(API + path, { ...options, headers: { "X-API-Key": key.value.trim() } });
+}
+
+function wait() {
+  const started = performance.now();
+  const clock = element("span", "0 s");
+  const timer = setInterval(() => { clock.textContent = `${Math.round((performance.now() - started) / 1000)} s`; }, 1000);
+  find("announcement").textContent = "Verifying";
+  const bar = element("progress");
+  bar.setAttribute("aria-label", "Verifying");
+  find("result").replaceChildren(element("p", ["Verifying… ", clock]), bar);
+  find("outcome").scrollIntoView({ block: "nearest" });
+  return () => {
+    clearInterval(timer);
+    return (performance.now() - started) / 1000;
+  };
+}
+
+function failed(error) {
+  find("announcement").textContent = "The service did not answer";
+  find("result").replaceChildren(element("p", `The service did not answer: ${error.message}`, "verdict bad"));
 }
 
 async function verify(event) {
   event.preventDefault();
   const body = new FormData();
-  body.append("verificationType", document.getElementById("type").value);
-  for (const [role, file] of Object.entries(chosen)) body.append(role, file, file.name);
+  body.append("verificationType", find("type").value);
+  for (const [role, file] of chosen) body.append(role, file, file.name);
   const button = form.querySelector(".primary");
   button.disabled = true;
-  result.replaceChildren(element("p", "Verifying…", "hint"));
-  const started = performance.now();
+  const stop = wait();
   try {
-    const answer = await fetch(`${API}/upload`, { method: "POST", headers: { "X-API-Key": key.value.trim() }, body });
-    show(answer.status, await answer.json(), (performance.now() - started) / 1000);
+    const answer = await call("/upload", { method: "POST", body });
+    const content = await answer.json();
+    show(content, factsOf(content, `HTTP ${answer.status} after ${stop().toFixed(1)} s`));
     await refresh();
   } catch (error) {
-    result.replaceChildren(element("p", `The service did not answer: ${error.message}`, "bad"));
+    failed(error);
   } finally {
+    stop();
     button.disabled = false;
   }
 }
 
+async function open(id) {
+  try {
+    const answer = await call(`/${id}`);
+    const content = await answer.json();
+    show(content, factsOf(content, `HTTP ${answer.status}`));
+    find("outcome").scrollIntoView({ block: "nearest" });
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function row(one) {
+  const link = element("button", one.id, "link");
+  link.type = "button";
+  link.addEventListener("click", () => open(one.id));
+  const outcome = one.decision || one.status;
+  const cells = [new Date(one.createdAt).toLocaleString(), chip(outcome, outcome), one.verificationType, one.providerName, link];
+  return element("tr", cells.map((cell) => element("td", cell)));
+}
+
+async function refresh() {
+  if (!key.value.trim()) return;
+  const answer = await call("?limit=10");
+  const { verifications, message } = await answer.json();
+  const note = element("td", answer.ok ? "None yet." : String(message), "hint");
+  note.colSpan = 5;
+  find("rows").replaceChildren(...(answer.ok && verifications.length ? verifications.map(row) : [element("tr", note)]));
+}
+
 slots.forEach((slot) => {
-  slot.addEventListener("click", () => select(slot));
   slot.querySelector("input").addEventListener("change", (event) => event.target.files[0] && put(slot, event.target.files[0]));
+  slot.querySelector(".remove").addEventListener("click", () => put(slot, null));
 });
-document.querySelectorAll("[data-specimen]").forEach((button) => button.addEventListener("click", () => useSpecimen(button.dataset.specimen)));
+document.querySelectorAll("[data-specimen]").forEach((button) => button.addEventListener("click", () => useSpecimen(button.dataset.specimen).catch(failed)));
+find("clear").addEventListener("click", () => slots.forEach((slot) => put(slot, null)));
 form.addEventListener("submit", verify);
-form.addEventListener("reset", () => {
-  Object.keys(chosen).forEach((role) => delete chosen[role]);
-  slots.forEach((slot) => { slot.querySelector("img").hidden = true; });
-});
-key.addEventListener("change", refresh);
-select(slots[0]);
+key.addEventListener("change", () => refresh().catch(failed));
