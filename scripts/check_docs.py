@@ -1,4 +1,8 @@
-"""Do documents keep step with the code? Links, settings, reason codes; exit code 1 if not."""
+"""Do the documents keep step with the code? Exit code 1, with a list, if not.
+
+Looks at links, at settings (`.env.example`, operations guide, compose file), at reason codes and
+at error codes.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +17,26 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 READERS = {"text", "number", "whole", "boolean", "words", "numbers"}
+PACKAGES_WITH_ERRORS = (
+    "common",
+    "kyc_adapter",
+    "providers",
+    "templates_sync",
+    "tenants",
+    "verifications",
+)
+# Which argument holds the code, where it has no name.
+PLACE_OF_ERROR_CODE = {"RequestNotPossible": 0, "Problem": 1, "error_body": 99}
 PACKAGES_WITH_REASONS = ("providers/adapters", "verifications")
 
 
 def main(root: Path = ROOT) -> int:
-    problems = [*broken_links(root), *missing_settings(root), *missing_reasons(root)]
+    problems = [
+        *broken_links(root),
+        *missing_settings(root),
+        *missing_reasons(root),
+        *missing_errors(root),
+    ]
     for problem in problems:
         print(problem)
     print(f"Documents: {len(problems)} problems")
@@ -51,31 +70,60 @@ def anchors(document: Path) -> set[str]:
 
 
 def missing_settings(root: Path) -> Iterator[str]:
-    """Settings read from the environment that .env.example or the operations guide don't name."""
+    """Settings read from the environment that a document lacks, or gives another default."""
     read = settings_read(root / "kyc_adapter" / "settings.py")
-    example = set(re.findall(r"^([A-Z_]+)=", (root / ".env.example").read_text(), re.MULTILINE))
-    guide = (root / "docs" / "operations.md").read_text()
-    for name in sorted(read):
-        if name not in example:
-            yield f".env.example: {name} is missing"
-        if f"`{name}`" not in guide:
-            yield f"docs/operations.md: {name} is missing"
-    for name in sorted(example - read):
+    example = dict(
+        re.findall(r"^([A-Z_]+)=(.*)$", (root / ".env.example").read_text(), re.MULTILINE)
+    )
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]*)\|", operations(root), re.MULTILINE)
+    guide = {name: shown.strip().strip("`") for name, shown in rows}
+    passed_on = set(re.findall(r"^ +([A-Z_]+):", compose(root), re.MULTILINE))
+    for name, default in sorted(read.items()):
+        yield from (
+            f"{where}: {name} is missing"
+            for where, names in (
+                (".env.example", example),
+                ("docs/operations.md", guide),
+                ("docker-compose.yml", passed_on),
+            )
+            if name not in names
+        )
+        for where, given in ((".env.example", example), ("docs/operations.md", guide)):
+            if default is not None and given.get(name, default) != default:
+                yield f"{where}: {name} has the default {default!r}, not {given[name]!r}"
+    for name in sorted(set(example) - set(read)):
         yield f".env.example: {name} is not a setting"
 
 
-def settings_read(path: Path) -> set[str]:
-    """First arguments of the functions in settings.py that read the environment."""
+def operations(root: Path) -> str:
+    return (root / "docs" / "operations.md").read_text()
+
+
+def compose(root: Path) -> str:
+    return (root / "docker-compose.yml").read_text()
+
+
+def settings_read(path: Path) -> dict[str, str | None]:
+    """What settings.py reads from the environment; default None if it is not a plain value."""
     return {
-        call.args[0].value
+        call.args[0].value: default_of(call)
         for call in ast.walk(ast.parse(path.read_text()))
         if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Name)
-        and call.func.id in READERS
+        and name_of(call.func) in READERS
         and call.args
         and isinstance(call.args[0], ast.Constant)
         and isinstance(call.args[0].value, str)
     }
+
+
+def default_of(call: ast.Call) -> str | None:
+    """As it is written in an environment: `false`, not `False`."""
+    if len(call.args) == 1:
+        return ""
+    default = call.args[1]
+    if not isinstance(default, ast.Constant):
+        return None
+    return str(default.value).lower() if isinstance(default.value, bool) else str(default.value)
 
 
 def missing_reasons(root: Path) -> Iterator[str]:
@@ -122,6 +170,40 @@ def passed_to_reason(maker: ast.FunctionDef | ast.ClassDef) -> Iterator[str]:
     for call in ast.walk(maker):
         if isinstance(call, ast.Call) and name_of(call.func) == "Reason" and call.args:
             yield ast.unparse(call.args[0])
+
+
+def missing_errors(root: Path) -> Iterator[str]:
+    """Error codes a client may get that docs/api.md does not name."""
+    guide = (root / "docs" / "api.md").read_text()
+    packages = [root / package for package in PACKAGES_WITH_ERRORS]
+    codes = {code for package in packages for code in errors_in(package)}
+    for code in sorted(codes):
+        if f"`{code}`" not in guide:
+            yield f"docs/api.md: the error code {code} is missing"
+
+
+def errors_in(package: Path) -> Iterator[str]:
+    """Codes given to what raises or writes an error, and `code = ...` of exception classes."""
+    for path in package.rglob("*.py"):
+        if "sandbox" in path.parts or "management" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and name_of(node.func) in PLACE_OF_ERROR_CODE:
+                place = PLACE_OF_ERROR_CODE[name_of(node.func)]
+                given = [word.value for word in node.keywords if word.arg == "code"]
+                for argument in [*node.args[place : place + 1], *given]:
+                    yield from words_in(argument)
+            elif isinstance(node, ast.ClassDef):
+                yield from class_codes(node)
+
+
+def class_codes(node: ast.ClassDef) -> Iterator[str]:
+    for line in node.body:
+        targets = line.targets if isinstance(line, ast.Assign) else []
+        targets = [line.target] if isinstance(line, ast.AnnAssign) else targets
+        value = line.value if isinstance(line, ast.Assign | ast.AnnAssign) else None
+        if value is not None and [ast.unparse(target) for target in targets] == ["code"]:
+            yield from words_in(value)
 
 
 def words_in(argument: ast.expr) -> Iterator[str]:

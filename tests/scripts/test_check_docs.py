@@ -21,7 +21,9 @@ def project(tmp_path):
         shutil.copytree(
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.pyc", "*.jpg")
         )
-    for path in [*ROOT.glob("*.md"), ROOT / ".env.example", ROOT / "LICENSE"]:
+    for name in (".env.example", "docker-compose.yml", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    for path in ROOT.glob("*.md"):
         shutil.copy(path, tmp_path)
     return tmp_path
 
@@ -43,6 +45,36 @@ def test_project_itself_is_in_step():
             "kyc_adapter/settings.py",
             '\nX = text("BRAND_NEW")',
             ".env.example: BRAND_NEW is missing",
+        ),
+        (
+            "kyc_adapter/settings.py",
+            '\nX = whole("BRAND_NEW", 5)',
+            "docs/operations.md: BRAND_NEW is missing",
+        ),
+        (
+            "kyc_adapter/settings.py",
+            '\nX = words("BRAND_NEW")',
+            "docker-compose.yml: BRAND_NEW is missing",
+        ),
+        (
+            ".env.example",
+            "\nSTEP_TRIES=4",
+            ".env.example: STEP_TRIES has the default '3', not '4'",
+        ),
+        (
+            "docs/operations.md",
+            "\n| `TRUST_PROXY` | `true` | |",
+            "docs/operations.md: TRUST_PROXY has the default 'false', not 'true'",
+        ),
+        (
+            "verifications/services.py",
+            '\nX = Problem(HTTPStatus.CONFLICT, "brand_new", "")',
+            "docs/api.md: the error code brand_new is missing",
+        ),
+        (
+            "verifications/services.py",
+            '\nclass Gone(Exception):\n    code: str = "brand_new"',
+            "docs/api.md: the error code brand_new is missing",
         ),
         (".env.example", "\nOLD_ONE=1", ".env.example: OLD_ONE is not a setting"),
         (
