@@ -15,7 +15,14 @@ from django.utils.timezone import now
 
 from common import correlation
 from providers.errors import ProviderError, UnreadableAnswer
-from verifications.models import CallStatus, Operation, ProviderCall, Session, Step
+from verifications.models import (
+    CallStatus,
+    Operation,
+    ProviderCall,
+    Session,
+    Step,
+    Verification,
+)
 
 log = structlog.get_logger("verifications.ledger")
 
@@ -101,6 +108,13 @@ def give_up_on_reserved(session: Session, *, before_fence: int) -> None:
     session.provider_calls.filter(status=CallStatus.RESERVED, fence__lt=before_fence).update(
         status=CallStatus.UNKNOWN, settled_at=now()
     )
+
+
+def give_up_on_calls_of(verification: Verification) -> None:
+    """Calls under way when a verification is stopped: their answers will not be stored."""
+    ProviderCall.objects.filter(
+        session__verification=verification, status=CallStatus.RESERVED
+    ).update(status=CallStatus.UNKNOWN, settled_at=now())
 
 
 def refuse_open_transaction() -> None:

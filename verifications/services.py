@@ -15,7 +15,7 @@ from providers.services import adapter_for
 from templates_sync.models import ProviderTemplate
 from tenants.models import Account, TenantProviderConfig
 from tenants.selectors import accounts_of, working_config
-from verifications import evidence_store, id_checks
+from verifications import evidence_store, id_checks, ledger
 from verifications.events import EventType, append, record
 from verifications.models import (
     Decision,
@@ -111,6 +111,8 @@ def _end_session(verification: Verification, status: SessionStatus) -> bool:
     ended = Session.objects.filter(verification=verification, status__in=OPEN_SESSIONS).update(
         status=status, lease_until=None, updated_at=now()
     )
+    if ended:
+        ledger.give_up_on_calls_of(verification)
     return bool(ended)
 
 
