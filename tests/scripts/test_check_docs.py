@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+
+from providers.adapters.idmeta.id_types import ID_TYPES
+from providers.registry import ADAPTERS
 
 ROOT = Path(__file__).resolve().parents[2]
 spec = importlib.util.spec_from_file_location("check_docs", ROOT / "scripts" / "check_docs.py")
@@ -90,3 +94,25 @@ def test_each_gap_is_found(project, capsys, file, text, problem):
 
     assert check_docs.main(project) == 1
     assert problem in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("slug", ADAPTERS)
+def test_every_setting_of_a_provider_is_explained(slug):
+    guide = (ROOT / "docs" / "providers" / f"{slug}.md").read_text()
+    rows = {row(setting) for setting in ADAPTERS[slug].settings}
+
+    assert sorted(start for start in rows if start not in guide) == []
+
+
+def row(setting):
+    """How the guide's table begins it; the settings named after an ID type share a row."""
+    for id_type in ID_TYPES:
+        if setting.name == f"default_template_id_{id_type.code}":
+            return "| `default_template_id_<ID type>` | tenant | |"
+    start = f"| `{setting.name}` | {setting.scope.value} |"
+    if setting.is_required:
+        return f"{start} **required** |"
+    if setting.default is None:
+        return f"{start} |"
+    plain = json.dumps(setting.default).strip('"')
+    return f"{start} `{plain}` |"
