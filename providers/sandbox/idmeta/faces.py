@@ -44,7 +44,7 @@ def check_liveness_v3(step: Step) -> StepResult:
     score, verdict = _liveness(step), step.verdict()
     code = UNKNOWN_STATUS if step.has(Scenario.UNKNOWN_ENUM) else int(verdict)
     text = "ESCALATED" if step.has(Scenario.UNKNOWN_ENUM) else verdict.name
-    data: JsonObject = {"livenessPass": score > DOUBTFUL, "livenessScore": score}
+    data: JsonObject = {"livenessPass": score >= DOUBTFUL, "livenessScore": score}
     return StepResult(bodies.v3_body(step.verification, step.plan, data, code, text), verdict)
 
 
