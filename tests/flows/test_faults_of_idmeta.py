@@ -12,6 +12,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 CREATE = "create-verification"
 DOCUMENT = "document_verification"
+LIVENESS = "biometrics-verification"
 FACE_COMPARE = "biometricsfacecompare"
 FINALIZE = "finalize-verification"
 APPROVED = (201, "completed", "approved")
@@ -136,16 +137,82 @@ def test_step_done_without_an_answer_is_left_to_finalize(run, sandbox, fault):
     assert len(sandbox.bills()) == after.billable == 1
 
 
-def test_lost_face_step_is_decided_by_finalize(sandbox, client_of, specimen):
+def test_slow_answer_counts_as_lost(run, sandbox, settings):
+    settings.STEP_TIMEOUT = 0.5
+    sandbox.fault(DOCUMENT, "slow", seconds=1.5)
+
+    after = run()
+
+    assert after.outcome == REVIEW
+    assert after.step_statuses == ["answer_lost"]
+    assert len(sandbox.bills()) == after.billable == 1
+
+
+def test_retry_after_is_too_long_to_wait_for(run, sandbox):
+    sandbox.fault(DOCUMENT, "429", retryAfter=600)
+
+    after = run()
+
+    assert after.outcome == UNAVAILABLE
+    assert after.verification.error["code"] == "provider_throttled"
+    assert after.calls == [OPENED, ("step", "rejected")]
+    assert sandbox.bills() == []
+
+
+@pytest.fixture
+def run_all(sandbox, client_of, specimen):
+    """Document, liveness and face compare, with a selfie of the holder or of somebody else."""
     client = client_of(idmeta_tenant_of(sandbox, default_template_id="456"))
-    request = document_request(
-        specimen(PASSPORT),
-        images={"selfie": data_url(specimen(SELFIE))},
-        verificationType="comprehensive",
+
+    def run(selfie=SELFIE):
+        images = {"selfie": data_url(specimen(selfie))}
+        request = document_request(specimen(PASSPORT), images=images)
+        return verify(client, {**request, "verificationType": "comprehensive"})
+
+    return run
+
+
+def test_another_persons_selfie_is_declined(run_all, sandbox):
+    after = run_all("selfie-other.jpg")
+
+    assert after.outcome == DECLINED
+    assert after.verification.result["biometric"]["faceMatchScore"] < 70
+    assert after.verification.result["document"]["extracted"]["lastName"] == "ERIKSSON"
+    assert after.calls == [OPENED, DONE, DONE, DONE, FINALIZED]
+    assert len(sandbox.bills()) == after.billable == 3
+
+
+@pytest.mark.parametrize("path", [LIVENESS, FACE_COMPARE])
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [("declined", DECLINED), ("review", REVIEW), ("logical_failure", REVIEW)],
+)
+def test_what_the_face_steps_say(run_all, sandbox, path, fault, outcome):
+    sandbox.fault(path, fault)
+
+    after = run_all()
+
+    assert after.outcome == outcome
+    assert after.step_statuses == ["done"] * 3
+
+
+@pytest.mark.parametrize("path", [DOCUMENT, LIVENESS, FACE_COMPARE])
+def test_each_step_that_never_arrived_is_sent_again(run_all, sandbox, path):
+    sandbox.fault(path, "reset_before")
+
+    after = run_all()
+
+    assert after.outcome == APPROVED
+    assert sorted(after.calls) == sorted(
+        [OPENED, DONE, DONE, DONE, ("step", "not_sent"), RECONCILED, FINALIZED]
     )
+    assert len(sandbox.bills()) == after.billable == 3
+
+
+def test_lost_face_step_is_decided_by_finalize(run_all, sandbox):
     sandbox.fault(FACE_COMPARE, "reset_after")
 
-    after = verify(client, request)
+    after = run_all()
 
     assert after.outcome == APPROVED
     assert after.step_statuses == ["done", "done", "answer_lost"]

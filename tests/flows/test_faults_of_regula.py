@@ -169,6 +169,38 @@ def test_face_service_down_leaves_the_document_step_done(run, sandbox, specimen)
     assert len(sandbox.bills()) == 1
 
 
+@pytest.mark.parametrize(
+    ("fault", "outcome", "reason"),
+    [
+        ("declined", DECLINED, "face_mismatch"),
+        ("review", REVIEW, "face_uncertain"),
+        ("unknown_enum", REVIEW, "face_not_compared"),
+    ],
+)
+def test_what_the_face_service_says(run, sandbox, specimen, fault, outcome, reason):
+    sandbox.fault(MATCH, fault)
+
+    after = run(images={"selfie": data_url(specimen(SELFIE))})
+
+    assert after.outcome == outcome
+    assert reason in after.reason_codes
+    assert after.verification.result["document"]["extracted"]["lastName"] == "ERIKSSON"
+    assert after.calls == [("step", "done")] * 2
+    assert [bill["kind"] for bill in sandbox.bills()] == ["process", "match"]
+
+
+@pytest.mark.parametrize("fault", ["reset_after", "truncated"])
+def test_lost_face_match_repeats_only_the_face_match(run, sandbox, specimen, fault):
+    sandbox.fault(MATCH, fault)
+
+    after = run(images={"selfie": data_url(specimen(SELFIE))})
+
+    assert after.outcome == APPROVED
+    assert after.calls == [("step", "done"), ("step", "unknown"), ("step", "done")]
+    assert [bill["kind"] for bill in sandbox.bills()] == ["process", "match", "match"]
+    assert licensed_sessions(sandbox) == 2
+
+
 def test_older_servers_are_understood(run, sandbox):
     sandbox.settings(regulaGeneration=8)
 
