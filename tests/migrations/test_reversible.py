@@ -6,8 +6,14 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
-from tests.verifications_support import blank_picture, document_request
+from providers.models import ProviderAccount
+from templates_sync.models import ProviderPlan, ProviderTemplate
+from tenants.models import Account
+from tests.flows.support import verify
+from tests.verifications_support import PASSPORT, document_request
+from verifications.models import Verification
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,12 +29,27 @@ def tables_of(app):
     return {model._meta.db_table for model in apps.get_app_config(app).get_models()}
 
 
+def steps_back():
+    """Each migration of ours that follows another of its app, with the one before it."""
+    graph = MigrationLoader(None).graph
+    return [
+        (app, before, name)
+        for app, name in sorted(graph.nodes)
+        for parent_app, before in sorted(parent.key for parent in graph.node_map[app, name].parents)
+        if app == parent_app and app in OURS
+    ]
+
+
 @pytest.fixture
-def with_data(regula_tenant, client_of):
-    client_of(regula_tenant).post(
-        "/api/v1/verifications", document_request(blank_picture()), format="json"
+def with_data(regula_tenant, client_of, specimen):
+    """An approved verification with all its rows, and a catalogue."""
+    after = verify(client_of(regula_tenant), document_request(specimen(PASSPORT)))
+    account = ProviderAccount.objects.get()
+    ProviderTemplate.objects.create(
+        provider_account=account, external_template_id="306", name="One ID"
     )
-    yield
+    ProviderPlan.objects.create(provider_account=account, plan_code="aml", plan_name="AML")
+    yield after.verification
     call_command("migrate", verbosity=0)
 
 
@@ -41,6 +62,21 @@ def test_back_to_nothing_and_forth_again(with_data):
     call_command("migrate", verbosity=0)
 
     assert tables() == before
+    assert not Verification.objects.exists()
+
+
+@pytest.mark.parametrize(("app", "before", "name"), steps_back())
+def test_one_back_and_forth_keeps_the_rows(with_data, app, before, name):
+    kept = (Verification, Account, ProviderTemplate, ProviderPlan)
+    rows = {model: list(model.objects.values_list("pk", flat=True)) for model in kept}
+    result = with_data.result
+
+    call_command("migrate", app, before, verbosity=0)
+    call_command("migrate", verbosity=0)
+
+    assert {model: list(model.objects.values_list("pk", flat=True)) for model in kept} == rows
+    assert all(rows.values())
+    assert Verification.objects.get().result == result
 
 
 def test_no_migration_is_missing():
