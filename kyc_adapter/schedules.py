@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 from django_q.models import Schedule
 
-EVERY_MINUTES = {"verifications.tasks.sweep": 1}
+EVERY_MINUTES = {"verifications.tasks.sweep": 1, "verifications.tasks.purge_orphans": 60}
 
 
 def ensure_schedules(**kwargs: Any) -> None:

@@ -1,13 +1,13 @@
 """Pictures on disk (or wherever the `evidence` storage is), encrypted, one file each.
 
-A file is written before its row, so a crash leaves a file without a row, never the reverse; the
-sweep removes such orphans.
+A file is written before its row, so a crash leaves a file without a row, never the reverse;
+`purge_orphans` removes such files.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,6 +23,11 @@ from common.sealing import is_sealed_with_newest_key, seal_bytes, unseal_bytes
 from providers.types import Image, ImageRole
 from verifications.models import Evidence, Verification
 
+SUFFIX = ".sealed"
+# Nobody takes this long from a file to its row.
+ORPHAN_AFTER = timedelta(hours=1)
+ORPHAN_DAYS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Picture:
@@ -33,29 +38,35 @@ class Picture:
 
 
 def write(verification: Verification, pictures: Mapping[ImageRole, Picture]) -> list[Evidence]:
-    """Store the files; the rows are returned unsaved."""
-    rows = []
-    for role, picture in pictures.items():
-        evidence_id = new_id()
-        name = _storage().save(
-            f"{now():%Y/%m/%d}/{evidence_id}.sealed",
-            ContentFile(seal_bytes(picture.data, _place(evidence_id))),
-        )
-        rows.append(
-            Evidence(
-                id=evidence_id,
-                verification=verification,
-                role=role.value,
-                file_name=name,
-                mime_type=picture.facts.mime_type,
-                sha256=hashlib.sha256(picture.data).hexdigest(),
-                size_bytes=len(picture.data),
-                width=picture.facts.width,
-                height=picture.facts.height,
-                purge_at=_purge_at(),
-            )
-        )
+    """Store the files, all or none; the rows are returned unsaved."""
+    rows: list[Evidence] = []
+    try:
+        for role, picture in pictures.items():
+            rows.append(_written(verification, role, picture))
+    except BaseException:
+        discard(rows)
+        raise
     return rows
+
+
+def _written(verification: Verification, role: ImageRole, picture: Picture) -> Evidence:
+    evidence_id = new_id()
+    name = _storage().save(
+        f"{_folder(now())}/{evidence_id}{SUFFIX}",
+        ContentFile(seal_bytes(picture.data, _place(evidence_id))),
+    )
+    return Evidence(
+        id=evidence_id,
+        verification=verification,
+        role=role.value,
+        file_name=name,
+        mime_type=picture.facts.mime_type,
+        sha256=hashlib.sha256(picture.data).hexdigest(),
+        size_bytes=len(picture.data),
+        width=picture.facts.width,
+        height=picture.facts.height,
+        purge_at=_purge_at(),
+    )
 
 
 def discard(rows: Iterable[Evidence]) -> None:
@@ -77,6 +88,10 @@ def _purge_at() -> datetime | None:
 
 def _place(evidence_id: UUID) -> str:
     return f"evidence.file:{evidence_id}"
+
+
+def _folder(moment: datetime) -> str:
+    return f"{moment:%Y/%m/%d}"
 
 
 def _storage() -> Storage:
@@ -107,3 +122,34 @@ def purge(limit: int = 500) -> int:
     discard(due)
     Evidence.objects.filter(pk__in=[row.pk for row in due]).delete()
     return len(due)
+
+
+def purge_orphans() -> int:
+    """Delete files of the last days that no row names, left by a crash; how many."""
+    days = (now() - timedelta(days=back) for back in range(ORPHAN_DAYS))
+    names = [name for day in days for name in _files_in(_folder(day))]
+    purged = 0
+    for start in range(0, len(names), 500):
+        for name in _without_row(names[start : start + 500]):
+            if _storage().get_modified_time(name) < now() - ORPHAN_AFTER:
+                _storage().delete(name)
+                purged += 1
+    return purged
+
+
+def _without_row(names: Sequence[str]) -> set[str]:
+    rows = Evidence.objects.filter(pk__in={_id_of(name) for name in names})
+    return set(names).difference(rows.values_list("file_name", flat=True))
+
+
+def _files_in(folder: str) -> list[str]:
+    try:
+        names = _storage().listdir(folder)[1]
+    except FileNotFoundError:
+        return []
+    return [f"{folder}/{name}" for name in names if name.endswith(SUFFIX)]
+
+
+def _id_of(name: str) -> UUID:
+    """The evidence a file belongs to; a resealed one has something after `_` besides."""
+    return UUID(name.rpartition("/")[2].removesuffix(SUFFIX).partition("_")[0])

@@ -17,3 +17,8 @@ def sweep() -> None:
     evidence_store.purge()
     if claims.due_sessions(1):
         wake_worker()
+
+
+def purge_orphans() -> None:
+    """Delete pictures' files that a crash left without a row."""
+    evidence_store.purge_orphans()
