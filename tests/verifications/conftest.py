@@ -35,3 +35,12 @@ def new_request(specimen):
 def stored(new_request):
     """Store a verification of this tenant; nobody works on it yet."""
     return lambda tenant, **more: services.create(new_request(tenant, **more))
+
+
+@pytest.fixture
+def evidence_files(settings, tmp_path):
+    """The files in a storage of the test's own."""
+    storage = settings.STORAGES["evidence"]
+    options = {**storage["OPTIONS"], "location": tmp_path}
+    settings.STORAGES = {**settings.STORAGES, "evidence": {**storage, "OPTIONS": options}}
+    return lambda: sorted(path for path in tmp_path.rglob("*") if path.is_file())

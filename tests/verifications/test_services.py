@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.utils.timezone import now
 
-from common.sealing import SealBroken
-from verifications import claims, evidence_store, services, tasks, workflow
+from verifications import claims, services, tasks, workflow
 from verifications.events import recorded
-from verifications.models import Decision, Evidence, Session, Status, Verification
+from verifications.models import Decision, Session, Status, Verification
 from verifications.requests import RequestNotPossible
 from verifications.transitions import ALLOWED, TransitionNotAllowed, move
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def files(settings):
-    return sorted(path for path in Path(settings.EVIDENCE_DIR).rglob("*") if path.is_file())
-
-
-@pytest.fixture(autouse=True)
-def _own_evidence(settings, tmp_path):
-    settings.EVIDENCE_DIR = tmp_path
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "evidence": {
-            **settings.STORAGES["evidence"],
-            "OPTIONS": {"location": tmp_path},
-        },
-    }
-
-
-def test_create_stores_everything_at_once(stored, regula_tenant, settings, specimen):
+def test_create_stores_everything_at_once(evidence_files, stored, regula_tenant, specimen):
     verification = stored(regula_tenant)
 
     evidence = verification.evidence.get()
@@ -42,33 +24,10 @@ def test_create_stores_everything_at_once(stored, regula_tenant, settings, speci
     assert verification.session.next_attempt_at <= now()
     assert [event.type for event in verification.events.all()] == ["verification.created"]
     assert evidence.size_bytes == len(specimen("passport-td3.jpg"))
-    assert len(files(settings)) == 1
+    assert len(evidence_files()) == 1
 
 
-def test_pictures_are_encrypted_on_disk(stored, regula_tenant, settings, specimen):
-    verification = stored(regula_tenant)
-
-    [path] = files(settings)
-    picture = specimen("passport-td3.jpg")
-    assert picture[:64] not in path.read_bytes()
-    assert evidence_store.read(verification.evidence.get()).data == picture
-
-
-def test_altered_picture_file_ends_in_a_technical_failure(stored, regula_tenant, settings):
-    settings.RESCHEDULE_AFTER = []
-    verification = stored(regula_tenant)
-    [path] = files(settings)
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
-
-    with pytest.raises(SealBroken):
-        evidence_store.read(verification.evidence.get())
-    workflow.run(verification.session.pk)
-
-    verification.refresh_from_db()
-    assert (verification.status, verification.error["code"]) == ("failed", "internal_error")
-
-
-def test_failing_listener_undoes_everything(stored, regula_tenant, settings):
+def test_failing_listener_undoes_everything(evidence_files, stored, regula_tenant):
     def refuse(**kwargs):
         raise RuntimeError("no")
 
@@ -81,28 +40,16 @@ def test_failing_listener_undoes_everything(stored, regula_tenant, settings):
 
     assert not Verification.objects.exists()
     assert not Session.objects.exists()
-    assert files(settings) == []
+    assert evidence_files() == []
 
 
-def test_tenant_without_provider(stored, regula_tenant, settings):
+def test_tenant_without_provider(evidence_files, stored, regula_tenant):
     regula_tenant.provider_configs.update(is_enabled=False)
 
     with pytest.raises(RequestNotPossible, match="No KYC provider configured for tenant"):
         stored(regula_tenant)
 
-    assert files(settings) == []
-
-
-def test_purged_after_retention(stored, regula_tenant, settings):
-    settings.EVIDENCE_RETENTION_DAYS = 30
-    stored(regula_tenant)
-    Evidence.objects.update(purge_at=now() - timedelta(days=1))
-    kept = stored(regula_tenant)
-
-    tasks.sweep()
-
-    assert Evidence.objects.get().verification == kept
-    assert len(files(settings)) == 1
+    assert evidence_files() == []
 
 
 @pytest.mark.parametrize("status", ["pending", "in_progress"])
