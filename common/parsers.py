@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from io import BytesIO
 from typing import IO, Any
 
 from django.conf import settings
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser, MultiPartParser
 
+from common import wire_json
 from common.problems import Problem
 
 
@@ -25,7 +25,7 @@ def body_too_large() -> Problem:
 
 
 class SizedJSONParser(JSONParser):
-    """JSON up to MAX_BODY_MB; too much is 413, too deep is 400."""
+    """JSON in UTF-8, up to MAX_BODY_MB; too much is 413."""
 
     def parse(
         self,
@@ -37,9 +37,14 @@ class SizedJSONParser(JSONParser):
         if len(body) > settings.MAX_BODY_BYTES:
             raise body_too_large()
         try:
-            return super().parse(BytesIO(body), media_type, parser_context)
-        except RecursionError:
-            raise ParseError("The JSON is nested too deeply") from None
+            return wire_json.loads_strictly(body.decode())
+        except ValueError as error:
+            raise ParseError(f"JSON parse error - {_reason(error)}") from None
+
+
+def _reason(error: ValueError) -> str:
+    """UnicodeDecodeError is told in our words, because its own hold a piece of the body."""
+    return "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
 
 
 class SizedMultiPartParser(MultiPartParser):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
 from rest_framework import serializers
 
 from common.camel import CamelFields
+from common.wire_json import loads_strictly
 from providers.id_types import ID_NUMBER
 from providers.types import ImageRole
 from tenants.authentication import Principal
@@ -284,7 +284,7 @@ def _lenient_metadata(text: str) -> dict[str, Any]:
     if text.strip() in UNSET_TEXTS:
         return {}
     try:
-        parsed = json.loads(text)
+        parsed = loads_strictly(text)
     except ValueError:
         return {"invalidMetadata": text}
     return parsed if isinstance(parsed, dict) else {"invalidMetadata": text}
