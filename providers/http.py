@@ -8,7 +8,6 @@ and a largest answer.
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
+from common.wire_json import loads_leniently
 from providers.breaker import Breaker
 from providers.errors import (
     CredentialsRefused,
@@ -269,7 +269,7 @@ def _answer(response: requests.Response, content: bytes, needs_json: bool) -> An
 
 def _parsed(content: bytes) -> Any:
     try:
-        return json.loads(content)
+        return loads_leniently(content)
     except ValueError:
         return None
 
