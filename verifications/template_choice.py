@@ -13,6 +13,7 @@ from verifications.id_checks import refuse_unfit_template
 from verifications.requests import NewVerification, RequestNotPossible
 
 METADATA_KEY = "idmeta_template_id"
+LONGEST_REFERENCE = 255
 SUGGESTION = "Use valid template ID or omit for default"
 
 
@@ -53,8 +54,17 @@ def template_not_found(reference: str) -> RequestNotPossible:
 
 
 def _asked_for(request: NewVerification) -> str | None:
+    """Metadata is free, so what it names may be anything."""
+    if request.template:
+        return request.template
     from_metadata = request.metadata.get(METADATA_KEY)
-    return request.template or (str(from_metadata) if from_metadata else None)
+    if from_metadata in (None, ""):
+        return None
+    reference = str(from_metadata)
+    is_plain = type(from_metadata) in (str, int) and reference.isprintable()
+    if not is_plain or len(reference) > LONGEST_REFERENCE:
+        raise template_not_found(reference[:LONGEST_REFERENCE])
+    return reference
 
 
 def _default(request: NewVerification, config: TenantProviderConfig) -> TemplateChoice:
