@@ -19,6 +19,8 @@ NUMBER_ENDINGS = {
     "3": Scenario.DECLINED,
     "4": Scenario.NOT_FOUND,
     "5": Scenario.LOGICAL_FAILURE,
+    "6": Scenario.MISMATCH,
+    "7": Scenario.EXPIRED,
     "9": Scenario.STATUS_500,
 }
 SURNAMES = {"DECLINED": Scenario.DECLINED, "REVIEW": Scenario.REVIEW}

@@ -63,6 +63,7 @@ class Account:
 
 
 FIRST_GENERATED_ID = 100_000
+FIRST_REGISTRY_PLAN_ID = 201  # of the registries outside the Philippines
 PLANS = tuple(
     Plan(plan_id, code, label, Decimal(rate))
     for plan_id, code, label, rate in (
@@ -78,6 +79,22 @@ PLANS = tuple(
         (170, "philippines_nbi_clearance", "Philippines NBI Clearance", "0.25"),
         (171, "philippines_social_security", "Philippines Social Security", "0.25"),
         (172, "biometrics_registration", "Biometrics Registration", "0.10"),
+        (201, "dukcapil", "Dukcapil", "0.20"),
+        (202, "dukcapil_facematch", "Dukcapil Facematch", "0.30"),
+        (203, "dukcapil_full", "Dukcapil Full", "0.30"),
+        (211, "australia_passport", "Australia Passport", "0.60"),
+        (212, "australia_driver_license", "Australia Driver License", "0.60"),
+        (213, "australia_medicare_card", "Australia Medicare Card", "0.60"),
+        (214, "australia_centrelink_card", "Australia Centrelink Card", "0.60"),
+        (215, "australia_immigration", "Australia Immigration", "0.60"),
+        (216, "australia_visa", "Australia Visa", "0.60"),
+        (217, "australia_aec", "Australia AEC", "0.60"),
+        (218, "australia_asic_misc", "Australia ASIC MSIC", "0.60"),
+        (219, "australia_birth_certificate", "Australia Birth Certificate", "0.60"),
+        (220, "australia_death_certificate", "Australia Death Certificate", "0.60"),
+        (221, "australia_citizenship_certificate", "Australia Citizenship Certificate", "0.60"),
+        (222, "australia_change_of_name_certificate", "Australia Change of Name", "0.60"),
+        (223, "australia_marriage_certificate", "Australia Marriage Certificate", "0.60"),
     )
 )
 PLANS_BY_ID = {plan.id: plan for plan in PLANS}
@@ -134,7 +151,18 @@ SUSPENDED = Account(
     templates=(Template(1401, "Document", (166,)),),
     is_suspended=True,
 )
-ACCOUNTS = {account.token: account for account in (DEMO, SECOND, V1_ONLY, SUSPENDED)}
+REGISTRIES = Account(
+    name="registries",
+    token="5|SandboxDemoTokenNotASecret0000000000000000000005",  # noqa: S106 invented
+    company_id=25,
+    user_id=70,
+    templates=tuple(
+        Template(1300 + plan.id, f"{plan.label} (Sandbox)", (plan.id,))
+        for plan in reversed(PLANS)
+        if plan.id >= FIRST_REGISTRY_PLAN_ID
+    ),
+)
+ACCOUNTS = {account.token: account for account in (DEMO, SECOND, V1_ONLY, SUSPENDED, REGISTRIES)}
 
 
 def generated_template(number: int) -> Template:

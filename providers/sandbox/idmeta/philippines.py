@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from providers.sandbox.calls import JsonObject
@@ -15,8 +16,27 @@ from providers.sandbox.faults import Scenario
 from providers.sandbox.idmeta import bodies
 from providers.sandbox.idmeta.steps import Answer, Step, StepResult
 from providers.sandbox.idmeta.verifications import UNKNOWN_STATUS, Status
+from providers.sandbox.staging import LONG_PAST
 
 EXPIRED_SESSION = "expired"  # a liveness session id that starts like this
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whose record it is, unless the call itself says."""
+
+    first: str
+    middle: str
+    last: str
+
+    @property
+    def full_name(self) -> str:
+        """As NBI writes it."""
+        return f"{self.last}, {self.first} {self.middle}"
+
+
+HOLDER = Person("MAYUMI", "SUBOK", "HALIMBAWA")
+SOMEBODY_ELSE = Person("TALA", "ISA", "PANIBAGO")
 
 
 def check_nbi(step: Step) -> StepResult:
@@ -26,13 +46,14 @@ def check_nbi(step: Step) -> StepResult:
     step.note_number(number)
     is_found, is_valid = _found_and_valid(step)
     data: JsonObject | None = None
+    person = _person(step)
     if is_found:
         data = {
             "ID_no": number,
-            "full_name": "HALIMBAWA, MAYUMI SUBOK",
-            "lname": "HALIMBAWA",
-            "mname": "SUBOK",
-            "fname": "MAYUMI",
+            "full_name": person.full_name,
+            "lname": person.last,
+            "mname": person.middle,
+            "fname": person.first,
             "photo": "https://sandbox.invalid/nbi/photo.jpg",
             "clearance_expiry": "July 25, 2035" if is_valid else "July 25, 2023",
             "occupation": "-",
@@ -47,7 +68,7 @@ def check_nbi(step: Step) -> StepResult:
         "statusCode": 200 if is_found else 404,
     }
     body: JsonObject = {"status": True, "message": "OK", "response": response}
-    return StepResult(body, _verdict(step), "MAYUMI HALIMBAWA" if is_found else "")
+    return StepResult(body, _verdict(step), f"{person.first} {person.last}" if is_found else "")
 
 
 def check_driving_licence(step: Step) -> StepResult:
@@ -57,9 +78,11 @@ def check_driving_licence(step: Step) -> StepResult:
     number = step.call.text("licenseNumber", "licenseNo")
 
     def record(*, is_valid: bool) -> JsonObject:
+        given = step.call.text("expirationDate") or "2035-05-17"
         return {
             "licenseNumber": number,
-            "expirationDate": step.call.text("expirationDate") or "2035-05-17",
+            "fullName": _person(step).full_name,
+            "expirationDate": given if is_valid else LONG_PAST,
             "licenseStatus": "VALID" if is_valid else "EXPIRED",
         }
 
@@ -78,9 +101,9 @@ def check_prc(step: Step) -> StepResult:
         return {
             "profession": step.call.text("profession").upper(),
             "licenseNo": number or "0000001",
-            "firstName": step.call.text("firstName").upper() or "MAYUMI",
-            "lastName": step.call.text("lastName").upper() or "HALIMBAWA",
-            "validUntil": "2035-05-17" if is_valid else "2023-05-17",
+            "firstName": _shown(step, "firstName", _person(step).first),
+            "lastName": _shown(step, "lastName", _person(step).last),
+            "validUntil": "2035-05-17" if is_valid else LONG_PAST,
         }
 
     return _registry_result(step, number, record)
@@ -92,7 +115,11 @@ def check_police(step: Step) -> StepResult:
     step.note_surname(step.call.text("surname"))
 
     def record(*, is_valid: bool) -> JsonObject:
-        return {"clearanceNo": number, "surname": step.call.text("surname").upper()}
+        return {
+            "clearanceNo": number,
+            "surname": _shown(step, "surname", _person(step).last),
+            "validUntil": "2035-05-17" if is_valid else LONG_PAST,
+        }
 
     return _registry_result(step, number, record)
 
@@ -102,7 +129,7 @@ def check_social_security(step: Step) -> StepResult:
     number = step.call.text("crnSsNumber")
 
     def record(*, is_valid: bool) -> JsonObject:
-        return {"crnSsNumber": number}
+        return {"crnSsNumber": number, "fullName": _person(step).full_name}
 
     return _registry_result(step, number, record)
 
@@ -121,7 +148,7 @@ def check_philsys(step: Step) -> StepResult:
             "status": False, "message": "face_liveness_error_exception", "result": None,
         }  # fmt: skip
         raise Answer(HTTPStatus.OK, body)
-    verdict = _verdict(step)
+    verdict = Status.REJECTED if step.has(Scenario.MISMATCH) else _verdict(step)
     status = UNKNOWN_STATUS if step.has(Scenario.UNKNOWN_ENUM) else int(verdict)
     names = {Status.VERIFIED: "OK", Status.REVIEW_NEEDED: "Sandbox: needs a person's look"}
     return StepResult(
@@ -150,6 +177,16 @@ def _registry_result(step: Step, number: str, record: Callable[..., JsonObject])
         "statusCode": 200 if is_found else 404,
     }
     return StepResult(bodies.step_body(result), _verdict(step))
+
+
+def _person(step: Step) -> Person:
+    """A number that is asked for alone is somebody else's in the scenario mismatch."""
+    return SOMEBODY_ELSE if step.has(Scenario.MISMATCH) else HOLDER
+
+
+def _shown(step: Step, field: str, name: str) -> str:
+    """The name as it was posted, unless the record is of somebody else."""
+    return name if step.has(Scenario.MISMATCH) else step.call.text(field).upper() or name
 
 
 def _found_and_valid(step: Step) -> tuple[bool, bool]:

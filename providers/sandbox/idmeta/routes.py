@@ -9,7 +9,16 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Map, Rule
 
 from providers.sandbox.calls import Call, JsonObject
-from providers.sandbox.idmeta import bodies, company, documents, faces, philippines, screening
+from providers.sandbox.idmeta import (
+    australia,
+    bodies,
+    company,
+    documents,
+    faces,
+    indonesia,
+    philippines,
+    screening,
+)
 from providers.sandbox.idmeta.accounts import PLANS_BY_CODE
 from providers.sandbox.idmeta.steps import Answer, Step, StepResult, authenticated, run_step
 
@@ -41,6 +50,17 @@ STEPS: dict[str, tuple[str, Callable[[Step], StepResult]]] = {
         philippines.check_social_security,
     ),
     f"{V1}/philippines/philsys": ("scan_qr", philippines.check_philsys),
+    f"{V1}/dukcapil": ("dukcapil", indonesia.check),
+    f"{V1}/dukcapilfacematch": ("dukcapil_facematch", indonesia.check_with_face),
+    "/v3/verifications/indonesia/dukcapil-full": ("dukcapil_full", indonesia.check_full_v3),
+    "/v3/verifications/australia/driver-license": (
+        "australia_driver_license",
+        australia.check_driver_licence_v3,
+    ),
+    **{
+        f"{V1}/australia/{path}": (document.plan_code, australia.checking(document))
+        for path, document in australia.V1_DOCUMENTS.items()
+    },
 }
 OTHERS: tuple[tuple[str, str, Callable[..., JsonObject]], ...] = (
     ("POST", f"{V1}/create-verification", company.create_verification),

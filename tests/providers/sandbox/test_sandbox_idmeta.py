@@ -400,8 +400,8 @@ def test_numbers_that_fail(idmeta):
             "drivinglicense",
             "961",
             {"licenseNo": "N01-23-456781", "expirationDate": "2031-05-17"},
-            {"licenseNumber": "N01-23-456781", "expirationDate": "2031-05-17",
-             "licenseStatus": "VALID"},
+            {"licenseNumber": "N01-23-456781", "fullName": "HALIMBAWA, MAYUMI SUBOK",
+             "expirationDate": "2031-05-17", "licenseStatus": "VALID"},
         ),
         (
             "prc",
@@ -414,9 +414,14 @@ def test_numbers_that_fail(idmeta):
             "nationalpolice",
             "963",
             {"surname": "Halimbawa", "clearanceNo": "NPC-0000001"},
-            {"clearanceNo": "NPC-0000001", "surname": "HALIMBAWA"},
+            {"clearanceNo": "NPC-0000001", "surname": "HALIMBAWA", "validUntil": "2035-05-17"},
         ),
-        ("socialsecurity", "964", {"crnSsNumber": "34-1234567-8"}, {"crnSsNumber": "34-1234567-8"}),
+        (
+            "socialsecurity",
+            "964",
+            {"crnSsNumber": "34-1234567-8"},
+            {"crnSsNumber": "34-1234567-8", "fullName": "HALIMBAWA, MAYUMI SUBOK"},
+        ),
     ],
 )  # fmt: skip
 def test_other_registries(idmeta, path, template_id, sent, data):
