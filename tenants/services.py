@@ -21,6 +21,10 @@ KEY_PREFIX = "kya_"
 LAST_USED_EVERY = timedelta(minutes=1)
 
 
+class EmailTaken(ValueError):
+    """Another tenant has this e-mail address."""
+
+
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
     """A new key; `plain` is shown once and kept nowhere."""
@@ -44,10 +48,12 @@ def save_tenant(
     """Make or update the tenant of this name and the provider it uses.
 
     The provider named becomes the one that works: priority 1, others step behind it. Raises
-    UnknownProvider or SettingError, and writes nothing then.
+    UnknownProvider, SettingError or EmailTaken, and writes nothing then.
     """
     tenant, _ = Tenant.objects.get_or_create(name=name)
     if email and tenant.email != email:
+        if Tenant.objects.filter(email=email).exists():
+            raise EmailTaken("A tenant with this email already exists")
         tenant.email = email
         tenant.save(update_fields=["email", "updated_at"])
     saved = save_account(slug=provider, config=config, credentials=credentials)

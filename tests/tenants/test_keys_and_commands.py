@@ -176,6 +176,16 @@ def test_wrong_input_leaves_nothing(arguments, message):
     assert not ProviderAccount.objects.exists()
 
 
+def test_email_of_another_tenant():
+    Tenant.objects.create(name="Wallet", email="kyc@example.com")
+
+    with pytest.raises(CommandError, match="A tenant with this email already exists"):
+        create_tenant("Bank", *REGULA, "--email", "kyc@example.com")
+
+    assert Tenant.objects.get().name == "Wallet"
+    assert not TenantApiKey.objects.exists()
+
+
 def test_seed_demo_can_be_run_again():
     def seed():
         out = io.StringIO()
