@@ -21,6 +21,7 @@ PRINTED_ON_PASSPORT = {
     "issuingCountry": "UTO",
     "nationality": "UTO",
 }
+PRINTED = [value for value in PRINTED_ON_PASSPORT.values() if len(value) > 3]
 PRINTED_ON_CARD = {
     **PRINTED_ON_PASSPORT,
     "documentNumber": "D23145890",
@@ -210,4 +211,34 @@ def test_events_tell_the_story_without_personal_data(tenant, client_of, specimen
         (3, "verification.completed"),
     ]
     told = str([event.data for event in events])
-    assert not any(value in told for value in PRINTED_ON_PASSPORT.values() if len(value) > 3)
+    assert not any(value in told for value in PRINTED)
+
+
+@pytest.mark.parametrize("name", ["passport-expired.jpg", "passport-mismatch.jpg"])
+def test_no_event_holds_personal_data(tenant, client_of, specimen, name):
+    after = verify(client_of(tenant), document(specimen(name)))
+
+    last = after.verification.events.last()
+    assert set(last.data) == {"status", "decision", "reasonCodes"}
+    told = str([event.data for event in after.verification.events.all()])
+    assert not any(value in told for value in [*PRINTED, "2022-04-15", "L898902C8"])
+
+
+def test_event_of_a_technical_failure(provider, tenant, client_of, specimen, sandbox):
+    path = {"regula": "/api/process", "idmeta": "document_verification"}[provider]
+    sandbox.fault(path, "500", times=3)
+
+    after = verify(client_of(tenant), document(specimen(PASSPORT)))
+
+    last = after.verification.events.last()
+    assert last.type == "verification.failed"
+    assert last.data == {
+        "status": "failed",
+        "decision": None,
+        "error": {
+            "code": "provider_failed",
+            "message": "The provider failed",
+            "retryable": True,
+            "suggestedAction": "Send the request again later",
+        },
+    }

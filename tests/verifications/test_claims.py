@@ -7,9 +7,12 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from verifications import claims
+from providers.types import Verdict
+from verifications import claims, outcomes
 from verifications.claims import LeaseLost
-from verifications.models import Session, SessionStatus, Status
+from verifications.models import Session, SessionStatus, Status, Verification
+from verifications.outcomes import TechnicalFailure
+from verifications.unified_result import Conclusion
 
 pytestmark = pytest.mark.django_db
 
@@ -58,6 +61,39 @@ def test_former_owner_writes_nothing(session):
 
     session.refresh_from_db()
     assert session.current_step == 0
+
+
+FAILURE = TechnicalFailure("provider_failed", "The provider failed", True, "Try again")
+CONCLUSION = Conclusion(Verdict.PASSED, (), {}, {"overall": {}})
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda lease, verification: claims.release_now(lease),
+        lambda lease, verification: outcomes.conclude(
+            lease=lease, verification=verification, conclusion=CONCLUSION
+        ),
+        lambda lease, verification: outcomes.fail_technically(
+            lease=lease, verification=verification, failure=FAILURE
+        ),
+    ],
+    ids=["release", "conclude", "fail"],
+)
+def test_former_owner_ends_nothing(session, write):
+    former = claims.claim(session.pk)
+    expire_lease(session)
+    claims.claim(session.pk)
+    before = Session.objects.values().get()
+
+    with pytest.raises(LeaseLost):
+        write(former, session.verification)
+
+    verification = Verification.objects.get()
+    assert Session.objects.values().get() == before
+    assert (verification.status, verification.decision) == ("in_progress", None)
+    assert (verification.result, verification.error) == (None, None)
+    assert [event.type for event in verification.events.all()] == ["verification.created"]
 
 
 @pytest.mark.parametrize("ended", ["completed", "failed", "cancelled"])
