@@ -169,7 +169,6 @@ class StepRunner:
     def _pictures(self) -> dict[ImageRole, Image]:
         if self._images is None:
             self._images = {
-                ImageRole(row.role): evidence_store.read(row)
-                for row in self._turn.verification.evidence.all()
+                ImageRole(row.role): evidence_store.read(row) for row in self._turn.evidence
             }
         return self._images

@@ -26,7 +26,7 @@ from providers.types import (
 from verifications import claims, ledger
 from verifications.claims import Lease
 from verifications.id_checks import refuse_unfit_template
-from verifications.models import Method, Operation, Session, Step, Verification
+from verifications.models import Evidence, Method, Operation, Session, Step, Verification
 from verifications.requests import RequestNotPossible, missing_inputs
 from verifications.template_choice import template_not_found
 
@@ -49,7 +49,7 @@ class Turn:
     lease: Lease
     session: Session
     adapter: RunsSteps
-    images: frozenset[ImageRole]
+    evidence: list[Evidence]
     has_caller: bool
     until: float | None
     steps: list[Step] = field(default_factory=list)
@@ -64,12 +64,11 @@ class Turn:
             raise RequestNotPossible(
                 "not_supported", "The provider cannot verify documents", "Assign another provider"
             )
-        roles = session.verification.evidence.values_list("role", flat=True)
         return cls(
             lease=lease,
             session=session,
             adapter=adapter,
-            images=frozenset(ImageRole(role) for role in roles),
+            evidence=list(session.verification.evidence.all()),
             has_caller=has_caller,
             until=until,
             steps=list(session.steps.all()) if session.opened_at else [],
@@ -78,6 +77,11 @@ class Turn:
     @property
     def verification(self) -> Verification:
         return self.session.verification
+
+    @property
+    def images(self) -> frozenset[ImageRole]:
+        """Which pictures the tenant gave."""
+        return frozenset(ImageRole(row.role) for row in self.evidence)
 
     @property
     def is_caller_waiting(self) -> bool:

@@ -161,10 +161,11 @@ def _after_failure(
     lease: Lease, session: Session, error: ProviderError, is_caller_waiting: bool
 ) -> None:
     """Put the session off, or end it: nobody waits for it, and the failure may pass by itself."""
+    suggested_action = RETRY_LATER if error.retryable else TELL_THE_OPERATOR
     log.warning(
         "provider_call_failed",
         code=error.code,
-        suggested_action=RETRY_LATER if error.retryable else TELL_THE_OPERATOR,
+        suggested_action=suggested_action,
         http_status=error.http_status,
         retryable=error.retryable,
         provider=session.verification.provider.slug,
@@ -180,7 +181,7 @@ def _after_failure(
                 error.code,
                 error.message,
                 error.retryable,
-                RETRY_LATER if error.retryable else TELL_THE_OPERATOR,
+                suggested_action,
             ),
         )
         return
