@@ -43,9 +43,11 @@ class IdField:
         return self.pattern == ISO_DATE_PATTERN
 
     def accepts(self, value: str) -> bool:
-        if self.is_date:
-            return bool(re.fullmatch(ISO_DATE_PATTERN, value)) and _is_day(value)
-        return self.pattern is None or re.fullmatch(self.pattern, value) is not None
+        """Digits are ASCII digits: a registry knows no others."""
+        if self.pattern is None:
+            return True
+        has_form = re.fullmatch(self.pattern, value, re.ASCII) is not None
+        return has_form and (not self.is_date or _is_day(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from difflib import SequenceMatcher
 from providers.id_types import NAME_PARTS
 
 FULL_MATCH = 100.0
+LEAST_LIKENESS = 0.6  # below, two words have only letters in common
 SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv"})
 
 
@@ -74,8 +75,9 @@ def _is_initial(word: str, others: list[str]) -> bool:
 
 
 def _best(word: str, recorded: list[str]) -> float:
-    """How like the most similar recorded word it is, 0 to 1."""
-    return max(SequenceMatcher(None, word, other).ratio() for other in recorded)
+    """How like the most similar recorded word it is, 0 to 1; 0 if none is much alike."""
+    likeness = max(SequenceMatcher(None, word, other).ratio() for other in recorded)
+    return likeness if likeness >= LEAST_LIKENESS else 0.0
 
 
 def _words(name: str) -> list[str]:
