@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 from django.utils.timezone import now
+from django_q.models import OrmQ
 
 from providers.adapters.idmeta.adapter import IdmetaAdapter
 from providers.adapters.regula.adapter import RegulaAdapter
-from providers.types import FinalVerdict, Verdict
+from providers.types import FinalVerdict, OpenedSession, StepKind, StepPlan, Verdict
 from verifications import claims, ledger, runner, services, tasks, workflow
 from verifications.models import ProviderCall, Session, SessionStatus, Status, StepStatus
 from verifications.steps import StepRunner
@@ -399,6 +400,85 @@ def test_failure_after_the_deadline_is_put_off(regula_tenant, stored, sandbox, m
     assert (session.verification.status, session.verification.error) == ("in_progress", None)
     assert (session.attempts, session.lease_until) == (1, None)
     monkeypatch.undo()
+    make_due(session)
+    assert work(session).decision == "approved"
+
+
+def test_time_that_is_up_leaves_the_rest_to_a_worker(idmeta_tenant, stored, sandbox):
+    session = stored(idmeta_tenant).session
+
+    workflow.run(session.pk, until=time.monotonic())
+
+    session.refresh_from_db()
+    assert session.steps.get().status == StepStatus.PENDING
+    assert calls(session) == [("open", "done")]
+    assert (session.attempts, session.lease_until) == (0, None)
+    assert claims.due_sessions(10) == [session.pk]
+    assert OrmQ.objects.count() == 1
+    assert work(session).decision == "approved"
+
+
+def test_slice_that_is_over_calls_the_next_worker(regula_tenant, stored, settings):
+    settings.WORKER_SLICE = 0
+    session = stored(regula_tenant).session
+
+    runner.work_slice()
+
+    assert claims.due_sessions(10) == [session.pk]
+    assert OrmQ.objects.count() == 1
+
+
+def test_sweep_calls_a_worker_only_if_something_is_due(regula_tenant, stored):
+    tasks.sweep()
+    assert not OrmQ.objects.exists()
+
+    stored(regula_tenant)
+    tasks.sweep()
+    assert OrmQ.objects.count() == 1
+
+
+def test_step_nobody_can_run_is_refused_before_any_bill(
+    idmeta_tenant, stored, sandbox, monkeypatch
+):
+    plan = StepPlan(StepKind.UNSUPPORTED, "kyb", "Company check")
+    opened = OpenedSession((plan,), "external-1")
+    monkeypatch.setattr(IdmetaAdapter, "open", lambda self, request, options: opened)
+    session = stored(idmeta_tenant).session
+
+    verification = work(session)
+
+    assert (verification.status, verification.decision) == ("failed", None)
+    assert verification.error["code"] == "template_not_supported"
+    assert calls(session) == [("open", "done")]
+    assert sandbox.requests() == []
+
+
+def test_provider_that_can_neither_tell_nor_repeat(regula_tenant, stored, sandbox, monkeypatch):
+    monkeypatch.setattr(RegulaAdapter, "resend_is_safe", False)
+    sandbox.fault("/api/process", "reset_after")
+    session = stored(regula_tenant).session
+
+    verification = work(session)
+
+    assert verification.decision == "review"
+    assert session.steps.get().status == StepStatus.MAYBE_BILLED
+    assert calls(session) == [("step", "unknown")]
+    assert len(sandbox.bills()) == 1
+
+
+def test_step_that_never_arrives_is_given_up_after_three_tries(idmeta_tenant, stored, sandbox):
+    sandbox.fault("document_verification", "reset_before", times=3)
+    session = stored(idmeta_tenant).session
+
+    verification = work(session)
+
+    assert verification.status == Status.IN_PROGRESS
+    assert session.attempts == 1
+    assert calls(session) == [
+        ("open", "done"),
+        *[("step", "not_sent"), ("reconcile", "done")] * 3,
+    ]
+    assert sandbox.bills() == []
     make_due(session)
     assert work(session).decision == "approved"
 
