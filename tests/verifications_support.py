@@ -6,8 +6,11 @@ import base64
 import io
 from typing import Any
 
+import pytest
 from PIL import Image
 
+# The workflow runs on threads of its own, which see only what is committed.
+RUNS_WORKFLOW = pytest.mark.django_db(transaction=True)
 PASSPORT = "passport-td3.jpg"
 CARD_FRONT = "id-card-td1-front.jpg"
 CARD_BACK = "id-card-td1-back.jpg"

@@ -12,6 +12,7 @@ from providers.types import (
     StepResult,
     Verdict,
 )
+from verifications.models import Evidence
 
 EXTRACTED = {
     "firstName": "JUAN",
@@ -41,3 +42,14 @@ def vendor(monkeypatch):
 @pytest.fixture
 def client(regula_tenant, vendor, client_of):
     return client_of(regula_tenant)
+
+
+@pytest.fixture(autouse=True)
+def _every_picture_has_its_row(_django_db_marker, settings, tmp_path):
+    """What is refused leaves no file behind."""
+    evidence = {**settings.STORAGES["evidence"]}
+    evidence["OPTIONS"] = {**evidence["OPTIONS"], "location": tmp_path}
+    settings.STORAGES = {**settings.STORAGES, "evidence": evidence}
+    yield
+    files = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.sealed")}
+    assert files == set(Evidence.objects.values_list("file_name", flat=True))

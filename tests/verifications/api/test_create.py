@@ -6,10 +6,19 @@ import uuid
 
 import pytest
 
-from tests.verifications_support import base64_of, blank_picture, data_url, document_request
+from tenants.models import Account, Mode, Tenant
+from tenants.services import account_of_person
+from tests.verifications.api.conftest import EXTRACTED
+from tests.verifications_support import (
+    RUNS_WORKFLOW,
+    base64_of,
+    blank_picture,
+    data_url,
+    document_request,
+)
 from verifications.models import Evidence, Verification
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/verifications"
 PICTURE = blank_picture()
@@ -26,6 +35,7 @@ def assert_refused(answer, *, status=400):
     assert not Evidence.objects.exists()
 
 
+@RUNS_WORKFLOW
 def test_minimal_body_answers_with_every_field(client, regula_tenant):
     answer = post(client, MINIMAL)
 
@@ -52,6 +62,7 @@ def test_minimal_body_answers_with_every_field(client, regula_tenant):
     }
 
 
+@RUNS_WORKFLOW
 def test_unified_result(client):
     result = post(client, MINIMAL).json()["result"]
 
@@ -108,6 +119,7 @@ FULL = {
 }
 
 
+@RUNS_WORKFLOW
 def test_every_optional_field(client):
     answer = post(client, FULL)
 
@@ -164,6 +176,7 @@ def test_each_broken_limit_names_its_field(client, vendor, change, field):
     assert vendor == []
 
 
+@RUNS_WORKFLOW
 @pytest.mark.parametrize("front", [base64_of(PICTURE), data_url(PICTURE, "image/png")])
 def test_bytes_decide_what_a_picture_is(client, front):
     """Plain base64 is fine, and so is a wrong declared type."""
@@ -171,6 +184,7 @@ def test_bytes_decide_what_a_picture_is(client, front):
     assert Evidence.objects.get().mime_type == "image/jpeg"
 
 
+@RUNS_WORKFLOW
 def test_lines_in_base64_are_fine(client):
     text = base64_of(PICTURE)
     folded = "\r\n".join(text[start : start + 76] for start in range(0, len(text), 76))
@@ -251,6 +265,32 @@ def test_unknown_account(client, regula_tenant):
     )
 
 
+def test_account_of_another_tenant(client, vendor):
+    stranger = Tenant.objects.create(name="Another bank")
+    account = account_of_person(tenant=stranger, extracted=EXTRACTED)
+
+    answer = post(client, {**MINIMAL, "accountId": str(account.pk)})
+
+    assert_refused(answer, status=404)
+    assert answer.json()["code"] == "account_not_found"
+    assert vendor == []
+
+
+@RUNS_WORKFLOW
+def test_account_the_tenant_names_is_kept(client, regula_tenant):
+    other = account_of_person(tenant=regula_tenant, extracted={**EXTRACTED, "documentNumber": "2"})
+
+    answer = post(client, {**MINIMAL, "accountId": str(other.pk)})
+
+    assert answer.json()["accountId"] == str(other.pk)
+    assert Account.objects.get() == other
+
+
+@RUNS_WORKFLOW
+def test_test_key_makes_test_verifications(regula_tenant, vendor, client_of):
+    assert post(client_of(regula_tenant, Mode.TEST), MINIMAL).json()["mode"] == "test"
+
+
 def test_tenant_without_a_provider(client, regula_tenant):
     regula_tenant.provider_configs.all().delete()
 
@@ -263,6 +303,7 @@ def test_tenant_without_a_provider(client, regula_tenant):
     )
 
 
+@RUNS_WORKFLOW
 @pytest.mark.parametrize(
     ("expectation", "status", "code"),
     [

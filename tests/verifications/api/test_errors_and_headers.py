@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from tests.verifications_support import blank_picture, document_request
+from tests.verifications_support import RUNS_WORKFLOW, blank_picture, document_request
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/verifications"
 KEYS = {
@@ -106,6 +106,7 @@ def test_request_id(client):
     assert (by_name, otherwise) == ("r-1", "c-1")
 
 
+@RUNS_WORKFLOW
 def test_correlation_id_reaches_the_vendor(regula_tenant, client_of, sandbox):
     client = client_of(regula_tenant)
 

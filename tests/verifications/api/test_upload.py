@@ -7,10 +7,10 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.verifications_support import blank_picture
+from tests.verifications_support import RUNS_WORKFLOW, blank_picture
 from verifications.models import Verification
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/verifications/upload"
 
@@ -23,6 +23,7 @@ def upload(client, **fields):
     return client.post(URL, {"verificationType": "document", **fields}, format="multipart")
 
 
+@RUNS_WORKFLOW
 def test_four_files_and_metadata(client):
     files = {role: file(f"{role}.jpg") for role in ("front", "back", "selfie", "additional")}
 
@@ -43,6 +44,7 @@ def test_four_files_and_metadata(client):
     assert len(metadata["uploadedFiles"]) == Verification.objects.get().evidence.count() == 4
 
 
+@RUNS_WORKFLOW
 @pytest.mark.parametrize("text", ["{broken", "[1]", "word"])
 def test_invalid_metadata_does_not_fail(client, text):
     metadata = upload(client, front=file(), metadata=text).json()["metadata"]
@@ -50,6 +52,7 @@ def test_invalid_metadata_does_not_fail(client, text):
     assert metadata["invalidMetadata"] == text
 
 
+@RUNS_WORKFLOW
 @pytest.mark.parametrize("text", ["", "string"])
 def test_no_metadata(client, text):
     metadata = upload(client, front=file(), metadata=text).json()["metadata"]
