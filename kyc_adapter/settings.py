@@ -299,6 +299,7 @@ WORKER_THREADS = whole("WORKER_THREADS", 64)
 BREAKER_FAILURES = whole("BREAKER_FAILURES", 5)
 BREAKER_RESET = number("BREAKER_RESET_SECONDS", 15)
 EVIDENCE_RETENTION_DAYS = whole("EVIDENCE_RETENTION_DAYS", 0)
+TEMPLATE_SYNC_HOURS = number("TEMPLATE_SYNC_HOURS", 24)
 
 # --- Logs --------------------------------------------------------------------------------------
 LOG_LEVEL = text("LOG_LEVEL", "INFO")

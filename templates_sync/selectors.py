@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Func, IntegerField, Q
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Length
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.timezone import now
 
 from providers.models import ProviderAccount
-from templates_sync.models import ProviderTemplate
+from templates_sync import cache
+from templates_sync.models import ProviderPlan, ProviderTemplate, SyncStatus, TemplateSync
+from tenants.models import TenantProviderConfig
+
+# The vendor's order: a shorter number is a smaller number.
+BY_EXTERNAL_ID = (Length("external_template_id"), "external_template_id")
 
 
 class StepCount(Func):
@@ -28,15 +35,82 @@ class StepCount(Func):
 
 
 def template_named(account: ProviderAccount, reference: str) -> ProviderTemplate | None:
-    """A template by our id or the vendor's; None if the account's copy doesn't hold it."""
-    wanted = Q(external_template_id=reference)
-    with contextlib.suppress(ValueError):
-        wanted |= Q(pk=UUID(reference))
-    return ProviderTemplate.objects.filter(wanted, provider_account=account).first()
+    """A template by our id or the vendor's; None if the account's copy doesn't hold it.
+
+    Inactive ones too. Cached: a warm read needs no query.
+    """
+    if not reference.isprintable():
+        return None
+    return cache.remembered(account.pk, reference, lambda: _template_named(account, reference))
 
 
 def was_synced(account: ProviderAccount) -> bool:
-    return ProviderTemplate.objects.filter(provider_account=account).exists()
+    """Whether the copy says anything: an account may have been read and have no template."""
+    return (
+        ProviderTemplate.objects.filter(provider_account=account).exists()
+        or last_synced_at(account) is not None
+    )
+
+
+def usable_templates(account: ProviderAccount) -> QuerySet[ProviderTemplate]:
+    """The active templates in the order of the vendor's ids."""
+    return ProviderTemplate.objects.filter(provider_account=account, is_active=True).order_by(
+        *BY_EXTERNAL_ID
+    )
+
+
+def usable_template_ids(account: ProviderAccount, at_most: int) -> list[str]:
+    """The vendor's ids of the active templates, to tell a caller what it may name."""
+    ids = usable_templates(account).values_list("external_template_id", flat=True)
+    return list(ids[:at_most])
+
+
+def plan_named(account: ProviderAccount, code: str) -> ProviderPlan | None:
+    """A plan by its code; inactive ones too."""
+    if not code.isprintable():
+        return None
+    return ProviderPlan.objects.filter(provider_account=account, plan_code=code).first()
+
+
+def usable_plans(account: ProviderAccount) -> QuerySet[ProviderPlan]:
+    return ProviderPlan.objects.filter(provider_account=account, is_active=True).order_by(
+        "plan_code"
+    )
+
+
+def last_synced_at(account: ProviderAccount) -> datetime | None:
+    """When the copy was last read in full."""
+    good = TemplateSync.objects.filter(provider_account=account, status=SyncStatus.SUCCEEDED)
+    return good.order_by("-finished_at").values_list("finished_at", flat=True).first()
+
+
+def accounts_with_templates() -> QuerySet[ProviderAccount]:
+    """The accounts that tenants use and whose provider keeps templates, the oldest first."""
+    configs = TenantProviderConfig.objects.filter(provider_account=OuterRef("pk"), is_enabled=True)
+    return (
+        ProviderAccount.objects.select_related("provider")
+        .filter(Exists(configs), provider__is_active=True, provider__supports_templates=True)
+        .order_by("pk")
+    )
+
+
+def next_due_account() -> ProviderAccount | None:
+    """The account that has waited longest for a sync, never synced ones first."""
+    newest = TemplateSync.objects.filter(provider_account=OuterRef("pk")).order_by("-id")
+    return (
+        accounts_with_templates()
+        .annotate(due_at=Subquery(newest.values("next_attempt_at")[:1]))
+        .filter(Q(due_at=None) | Q(due_at__lte=now()))
+        .order_by(F("due_at").asc(nulls_first=True), "pk")
+        .first()
+    )
+
+
+def is_syncing() -> bool:
+    """Whether some process is syncing an account now."""
+    return TemplateSync.objects.filter(
+        status=SyncStatus.RUNNING, next_attempt_at__gt=now()
+    ).exists()
 
 
 def smallest_template_with(account: ProviderAccount, plan_code: str) -> ProviderTemplate | None:
@@ -59,3 +133,10 @@ def smallest_template_with(account: ProviderAccount, plan_code: str) -> Provider
         ),
         None,
     )
+
+
+def _template_named(account: ProviderAccount, reference: str) -> ProviderTemplate | None:
+    wanted = Q(external_template_id=reference)
+    with contextlib.suppress(ValueError):
+        wanted |= Q(pk=UUID(reference))
+    return ProviderTemplate.objects.filter(wanted, provider_account=account).first()

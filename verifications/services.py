@@ -150,6 +150,7 @@ def _new_row(
         provider=config.provider,
         provider_account=config.provider_account,
         template=choice.template,
+        template_version=choice.template.version if choice.template else None,
         external_template_id=choice.external_id or "",
         verification_type=str(request.verification_type),
         verification_method=request.method,

@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from providers.id_types import IdType
 from providers.models import ProviderAccount
 from templates_sync.models import ProviderTemplate
-from templates_sync.selectors import smallest_template_with, template_named, was_synced
+from templates_sync.selectors import (
+    smallest_template_with,
+    template_named,
+    usable_template_ids,
+    was_synced,
+)
 from tenants.models import TenantProviderConfig
 from verifications.id_checks import refuse_unfit_template
 from verifications.requests import NewVerification, RequestNotPossible
 
 METADATA_KEY = "idmeta_template_id"
 LONGEST_REFERENCE = 255
+MOST_SUGGESTIONS = 50
 SUGGESTION = "Use valid template ID or omit for default"
 
 
@@ -37,7 +43,7 @@ def choose_template(
     """
     if not config.provider.supports_templates:
         return TemplateChoice(None)
-    if reference := _asked_for(request):
+    if reference := _asked_for(request, config.provider_account):
         choice = _found(config.provider_account, reference)
     elif id_type is not None:
         choice = _for_id_type(id_type, config)
@@ -49,11 +55,19 @@ def choose_template(
     return choice
 
 
-def template_not_found(reference: str) -> RequestNotPossible:
-    return RequestNotPossible("template_not_found", f"Template {reference} not found", SUGGESTION)
+def template_not_found(
+    reference: str, account: ProviderAccount | None = None
+) -> RequestNotPossible:
+    """account: whose templates to name, by the vendor's ids, at most 50; None if no copy tells."""
+    details = (
+        {"usableTemplates": usable_template_ids(account, MOST_SUGGESTIONS)} if account else None
+    )
+    return RequestNotPossible(
+        "template_not_found", f"Template {reference} not found", SUGGESTION, details
+    )
 
 
-def _asked_for(request: NewVerification) -> str | None:
+def _asked_for(request: NewVerification, account: ProviderAccount) -> str | None:
     """Metadata is free, so what it names may be anything."""
     if request.template:
         return request.template
@@ -63,7 +77,7 @@ def _asked_for(request: NewVerification) -> str | None:
     reference = str(from_metadata)
     is_plain = type(from_metadata) in (str, int) and reference.isprintable()
     if not is_plain or len(reference) > LONGEST_REFERENCE:
-        raise template_not_found(reference[:LONGEST_REFERENCE])
+        raise template_not_found(reference[:LONGEST_REFERENCE], account)
     return reference
 
 
@@ -99,4 +113,4 @@ def _found(account: ProviderAccount, reference: str) -> TemplateChoice:
         return TemplateChoice(template.external_template_id, template)
     if template is None and not was_synced(account):
         return TemplateChoice(reference)
-    raise template_not_found(reference)
+    raise template_not_found(reference, account)

@@ -1,0 +1,163 @@
+"""The local copy in Django's admin: read-only, because the next sync would undo any edit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+
+from providers.models import ProviderAccount
+from templates_sync.errors import SyncFailed
+from templates_sync.models import (
+    ProviderPlan,
+    ProviderTemplate,
+    ProviderTemplateVersion,
+    TemplateSync,
+)
+from templates_sync.services import sync_account
+
+
+def readable_steps(steps: list[dict[str, Any]]) -> SafeString:
+    """One line a step: `1. Document Verification (document_verification)`."""
+    lines = ((step["order"], step["name"], step["planCode"] or "unknown plan") for step in steps)
+    return format_html_join("\n", "<div>{}. {} ({})</div>", lines)
+
+
+class ReadOnly:
+    """Nobody adds, changes or deletes here."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class SyncNow(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """Rows of a provider account, and an action that syncs the accounts of those selected."""
+
+    actions = ("sync_now",)
+    list_select_related = ("provider_account__provider",)
+
+    @admin.action(description="Sync the provider accounts of these now", permissions=["sync"])
+    def sync_now(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        selected = queryset.order_by().values("provider_account")
+        accounts = ProviderAccount.objects.filter(pk__in=selected).select_related("provider")
+        for account in accounts:
+            self._sync(request, account)
+
+    def has_sync_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("templates_sync.change_templatesync")
+
+    def _sync(self, request: HttpRequest, account: ProviderAccount) -> None:
+        try:
+            report = sync_account(account)
+        except SyncFailed as failure:
+            messages.error(request, f"{account}: {failure.message}. Nothing was changed.")
+            return
+        templates, plans = in_words(report.templates), in_words(report.plans)
+        messages.success(
+            request,
+            f"{account}: templates {templates}; plans {plans} ({report.seconds:.1f} s)",
+        )
+
+
+def in_words(counts: Any) -> str:
+    """`2 added, 1 changed, 0 withdrawn, 9 unchanged`"""
+    return ", ".join(f"{count} {what}" for what, count in counts.items())
+
+
+class VersionInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = ProviderTemplateVersion
+    fields = readonly_fields = ("version", "valid_from", "name", "shown_steps")
+    extra = 0
+
+    @admin.display(description="steps")
+    def shown_steps(self, version: ProviderTemplateVersion) -> SafeString:
+        return readable_steps(version.steps)
+
+
+@admin.register(ProviderTemplate)
+class ProviderTemplateAdmin(SyncNow):
+    list_display = (
+        "external_template_id",
+        "name",
+        "shown_steps",
+        "version",
+        "is_active",
+        "provider_account",
+        "last_synced_at",
+    )
+    list_filter = ("is_active", "provider_account__provider", "provider_account")
+    search_fields = ("external_template_id", "name")
+    ordering = ("provider_account", "external_template_id")
+    inlines = (VersionInline,)
+    fields = (
+        "provider_account",
+        "external_template_id",
+        "name",
+        "shown_steps",
+        "version",
+        "is_active",
+        "metadata",
+        "last_synced_at",
+        "created_at",
+        "updated_at",
+    )
+    readonly_fields = fields
+
+    @admin.display(description="steps")
+    def shown_steps(self, template: ProviderTemplate) -> SafeString:
+        return readable_steps(template.steps)
+
+
+@admin.register(ProviderPlan)
+class ProviderPlanAdmin(SyncNow):
+    list_display = (
+        "plan_code",
+        "plan_name",
+        "category",
+        "price",
+        "is_active",
+        "provider_account",
+        "last_synced_at",
+    )
+    list_filter = ("is_active", "category", "provider_account__provider", "provider_account")
+    search_fields = ("plan_code", "plan_name", "external_plan_id")
+    ordering = ("provider_account", "plan_code")
+
+    @admin.display
+    def price(self, plan: ProviderPlan) -> str:
+        return f"{plan.pricing.get('amount', '')} {plan.pricing.get('currency', '')}".strip()
+
+
+@admin.register(TemplateSync)
+class TemplateSyncAdmin(SyncNow):
+    list_display = (
+        "started_at",
+        "provider_account",
+        "status",
+        "templates",
+        "plans",
+        "attempt",
+        "error_message",
+        "finished_at",
+        "next_attempt_at",
+    )
+    list_filter = ("status", "provider_account__provider", "provider_account")
+    date_hierarchy = "started_at"
+
+    @admin.display
+    def templates(self, sync: TemplateSync) -> str:
+        return in_words(sync.counts.get("templates", {}))
+
+    @admin.display
+    def plans(self, sync: TemplateSync) -> str:
+        return in_words(sync.counts.get("plans", {}))
