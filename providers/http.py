@@ -37,6 +37,8 @@ from providers.errors import (
 
 CHUNK_BYTES = 64 * 1024
 MAX_RETRY_AFTER_SECONDS = 3600.0
+# A gateway's answer: the vendor behind it (524: behind Cloudflare) may still be working.
+GATEWAY_TIMEOUTS = frozenset({504, 524})
 
 FilePart = tuple[str, bytes, str]
 
@@ -281,6 +283,8 @@ def _refusal(status: int, headers: Mapping[str, str]) -> ProviderError:
             http_status=status,
             retry_after_seconds=_retry_after(headers),
         )
+    if status in GATEWAY_TIMEOUTS:
+        return OutcomeUnknown("The provider's gateway gave up waiting", http_status=status)
     if status >= 500:
         return ProviderFailed(
             "The provider failed", http_status=status, retry_after_seconds=_retry_after(headers)

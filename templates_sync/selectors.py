@@ -41,7 +41,9 @@ def template_named(account: ProviderAccount, reference: str) -> ProviderTemplate
     """
     if not reference.isprintable():
         return None
-    return cache.remembered(account.pk, reference, lambda: _template_named(account, reference))
+    return cache.remembered(
+        account.pk, f"template {reference}", lambda: _template_named(account, reference)
+    )
 
 
 def was_synced(account: ProviderAccount) -> bool:
@@ -76,6 +78,18 @@ def usable_plans(account: ProviderAccount) -> QuerySet[ProviderPlan]:
     return ProviderPlan.objects.filter(provider_account=account, is_active=True).order_by(
         "plan_code"
     )
+
+
+def plan_prices(account: ProviderAccount) -> dict[str, dict[str, str]]:
+    """`{amount, currency}` by plan code, {} where the vendor names no price.
+
+    Withdrawn plans too: a verification may still run one. Cached: a warm read needs no query.
+    """
+    plans = ProviderPlan.objects.filter(provider_account=account)
+    prices = cache.remembered(
+        account.pk, "plan prices", lambda: dict(plans.values_list("plan_code", "pricing"))
+    )
+    return prices or {}
 
 
 def last_synced_at(account: ProviderAccount) -> datetime | None:

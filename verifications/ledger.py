@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -27,13 +28,9 @@ from verifications.models import (
 log = structlog.get_logger("verifications.ledger")
 
 T = TypeVar("T")
+LONGEST_CURRENCY = 3
+LARGEST_PRICE = Decimal(10) ** 8
 UNSETTLED = (CallStatus.RESERVED, CallStatus.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    amount: Decimal
-    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +49,13 @@ def reserve(
     *,
     fence: int,
     step: Step | None = None,
-    price: Price | None = None,
+    pricing: Mapping[str, str] | None = None,
 ) -> UUID:
-    """Book a call about to be made; commit before making it."""
+    """Book a call about to be made; commit before making it.
+
+    pricing: what the vendor's plan costs, `{amount, currency}`, as far as the vendor says.
+    """
+    amount, currency = _price(pricing or {})
     call = ProviderCall.objects.create(
         session=session,
         step=step,
@@ -63,8 +64,8 @@ def reserve(
         plan_code=step.plan_code if step else "",
         fence=fence,
         correlation_id=correlation.current() or "",
-        price_amount=price.amount if price else None,
-        price_currency=price.currency if price else "",
+        price_amount=amount,
+        price_currency=currency,
     )
     return call.pk
 
@@ -96,6 +97,12 @@ def settle_done(performed: Performed[T]) -> None:
     )
 
 
+def lost_calls(step: Step) -> list[datetime]:
+    """When a step's calls of unknown outcome were booked, just before they were made."""
+    lost = step.provider_calls.filter(operation=Operation.STEP, status__in=UNSETTLED)
+    return list(lost.values_list("created_at", flat=True))
+
+
 def settle_unsettled(step: Step, status: CallStatus) -> None:
     """Say of a step's calls of unknown outcome what has been found out since."""
     step.provider_calls.filter(operation=Operation.STEP, status__in=UNSETTLED).update(
@@ -122,6 +129,19 @@ def refuse_open_transaction() -> None:
     duration; that is a bug of ours."""
     if connection.in_atomic_block:
         raise RuntimeError("A provider must not be called inside a database transaction")
+
+
+def _price(pricing: Mapping[str, str]) -> tuple[Decimal | None, str]:
+    """Nothing where the vendor's text is no price: a cost is then unknown, not nought."""
+    currency = pricing.get("currency", "")
+    try:
+        amount = Decimal(pricing.get("amount", ""))
+    except InvalidOperation:
+        return None, ""
+    is_price = amount.is_finite() and 0 <= amount < LARGEST_PRICE
+    if not is_price or len(currency) > LONGEST_CURRENCY:
+        return None, ""
+    return amount, currency
 
 
 def _settle_failure(call_id: UUID, error: ProviderError, duration_ms: int) -> None:

@@ -7,17 +7,19 @@ once more.
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
 from providers.base import ReconcilesSteps
-from providers.errors import Arrival, ProviderError
+from providers.errors import Arrival, ProviderError, ProviderUnreachable
 from providers.types import Image, ImageRole, StepFate, StepInput, StepKind, StepResult
 from verifications import claims, evidence_store, ledger
 from verifications.events import EventType, record
 from verifications.models import CallStatus, Effect, Operation, Step, StepStatus
-from verifications.turn import Turn
+from verifications.turn import Turn, TurnPutOff
 
 
 class StepRunner:
@@ -29,21 +31,22 @@ class StepRunner:
 
     def run(self, step: Step) -> StepStatus:
         """Bring a step to an end: DONE, ANSWER_LOST or MAYBE_BILLED. Raises ProviderError."""
-        if step.status == StepStatus.RUNNING and not self._may_send(step):
-            return StepStatus(step.status)
-        while True:
+        while step.status != StepStatus.RUNNING or self._may_send(step):
+            self._stop_after_many_tries(step)
             try:
                 performed = self._send(step)
             except ProviderError as error:
                 if error.arrival is not Arrival.UNKNOWN:
                     raise
-                if not self._may_send(step):
-                    return StepStatus(step.status)
-                if step.attempts >= settings.STEP_TRIES:
-                    raise
-                continue
-            self._store(step, performed)
-            return StepStatus.DONE
+            else:
+                self._store(step, performed)
+                break
+        return StepStatus(step.status)
+
+    def _stop_after_many_tries(self, step: Step) -> None:
+        """A few tries in the first turn, one more in each later one."""
+        if step.attempts >= settings.STEP_TRIES + self._turn.session.attempts:
+            raise ProviderUnreachable("The step did not arrive at the provider")
 
     def _send(self, step: Step) -> ledger.Performed[StepResult]:
         turn = self._turn
@@ -73,16 +76,15 @@ class StepRunner:
 
     def _may_send(self, step: Step) -> bool:
         """Whether a step may go out (again); if its outcome stays unknown it is ended here."""
-        unsettled = step.provider_calls.filter(
-            operation=Operation.STEP, status__in=ledger.UNSETTLED
-        ).count()
-        if not unsettled:
+        lost = ledger.lost_calls(step)
+        if not lost:
             return True
         if self._turn.adapter.resend_is_safe:
-            fate = StepFate.NOT_ARRIVED if unsettled == 1 else StepFate.UNKNOWN
+            fate = StepFate.NOT_ARRIVED if len(lost) == 1 else StepFate.UNKNOWN
         else:
             fate = self._fate(step)
             if fate is StepFate.NOT_ARRIVED:
+                self._wait_for_late_work(max(lost))
                 ledger.settle_unsettled(step, CallStatus.NOT_SENT)
         if fate is StepFate.NOT_ARRIVED:
             return True
@@ -110,6 +112,16 @@ class StepRunner:
             return StepFate.UNKNOWN
         ledger.settle_done(performed)
         return performed.answer
+
+    def _wait_for_late_work(self, sent_at: datetime) -> None:
+        """The provider knows nothing of a step: did it never arrive, or is it being worked on?
+
+        Work outlives a request that was given up, and shows only when it is done. So the answer
+        counts once the step has had its time. Raises TurnPutOff before.
+        """
+        settled_at = sent_at + timedelta(seconds=settings.STEP_SETTLES_AFTER)
+        if now() < settled_at:
+            raise TurnPutOff(settled_at, "Waiting for the provider to end a step")
 
     def _end_without_answer(self, step: Step, fate: StepFate) -> None:
         is_done = fate is StepFate.DONE

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from django.conf import settings
@@ -23,6 +24,7 @@ from providers.types import (
     SessionRef,
     StepKind,
 )
+from templates_sync.selectors import plan_prices
 from verifications import claims, ledger
 from verifications.claims import Lease
 from verifications.id_checks import refuse_unfit_template
@@ -37,6 +39,15 @@ LONGEST_PAUSE = 10.0
 
 class TimeIsUp(Exception):
     """No further step may be begun in this turn; a worker goes on."""
+
+
+class TurnPutOff(Exception):
+    """Nothing can be done before `due_at`; the next turn goes on then. message: for people."""
+
+    def __init__(self, due_at: datetime, message: str) -> None:
+        super().__init__(message)
+        self.due_at = due_at
+        self.message = message
 
 
 def is_waited_for(has_caller: bool, until: float | None) -> bool:
@@ -225,7 +236,13 @@ class Turn:
                 claims.hold(self.lease)
                 if on_reserve is not None:
                     on_reserve()
-                call_id = ledger.reserve(self.session, operation, fence=self.lease.fence, step=step)
+                call_id = ledger.reserve(
+                    self.session,
+                    operation,
+                    fence=self.lease.fence,
+                    step=step,
+                    pricing=self._pricing(operation, step),
+                )
             try:
                 return ledger.perform(call_id, make)
             except ProviderError as error:
@@ -236,6 +253,12 @@ class Turn:
                     raise
                 self._pause(attempt, error)
                 attempt += 1
+
+    def _pricing(self, operation: Operation, step: Step | None) -> Mapping[str, str] | None:
+        """What the call costs; a vendor with plans charges for steps alone."""
+        if step is None or operation is not Operation.STEP:
+            return None
+        return plan_prices(self.session.provider_account).get(step.plan_code)
 
     def _pause(self, attempt: int, error: ProviderError) -> None:
         """Back off, doubled each time, with jitter; raises the error if that takes too long."""

@@ -9,6 +9,7 @@ vendor is called.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NoReturn
 from uuid import UUID
 
 import structlog
@@ -24,7 +25,7 @@ from verifications.models import Session, SessionStatus, StepStatus
 from verifications.outcomes import TechnicalFailure
 from verifications.requests import RequestNotPossible
 from verifications.steps import StepRunner
-from verifications.turn import TimeIsUp, Turn, is_waited_for
+from verifications.turn import TimeIsUp, Turn, TurnPutOff, is_waited_for
 from verifications.unified_result import StepOutcome, conclude
 from verifications.wake import wake_worker
 
@@ -70,6 +71,13 @@ def _take_turn(lease: Lease, session: Session, has_caller: bool, until: float | 
     except TimeIsUp:
         claims.release_now(lease)
         wake_worker()
+    except TurnPutOff as pause:
+        claims.release(
+            lease,
+            due_at=pause.due_at,
+            status=SessionStatus.WAITING,
+            last_progress_message=pause.message,
+        )
     except RequestNotPossible as refusal:
         outcomes.fail_technically(
             lease=lease,
@@ -116,8 +124,7 @@ def _finish(turn: Turn) -> None:
     turn.stop_if_time_is_up()
     final = turn.finalize()
     if final is not None and not final.is_final:
-        _wait(turn)
-        return
+        _put_off(turn)
     turn.final = final
     _conclude(turn)
 
@@ -145,16 +152,11 @@ def _conclude(turn: Turn, *, is_outcome_unknown: bool = False) -> None:
     outcomes.conclude(lease=turn.lease, verification=verification, conclusion=conclusion)
 
 
-def _wait(turn: Turn) -> None:
+def _put_off(turn: Turn) -> NoReturn:
     """The provider decides later: ask again after as long as we have waited already."""
     last = max((step.completed_at for step in turn.steps if step.completed_at), default=now())
     pause = max(timedelta(seconds=settings.ASK_AGAIN_AFTER), now() - last)
-    claims.release(
-        turn.lease,
-        due_at=now() + pause,
-        status=SessionStatus.WAITING,
-        last_progress_message="Waiting for the provider's decision",
-    )
+    raise TurnPutOff(now() + pause, "Waiting for the provider's decision")
 
 
 def _after_failure(

@@ -71,6 +71,8 @@ class Application:
             self.sandbox.requests.add(request, call.body, call.correlation_id)
             for name in _ordered_scenarios(call):
                 call.note(name)
+            if Scenario.LATE in call.scenarios:
+                _wait(call)  # and work, and bill, even if nobody waits for the answer any more
             status, body = answer(call)
         except Refused as refused:
             return _refusal(call, refused.scenario, error_body)
@@ -95,10 +97,14 @@ def _ordered_scenarios(call: Call) -> list[str]:
     return [*ordered, *(name.strip() for name in asked)]
 
 
+def _wait(call: Call) -> None:
+    time.sleep(call.fault.seconds if call.fault else DEFAULT_SLOW_SECONDS)
+
+
 def _delivered(call: Call, status: int, body: JsonObject) -> Response:
     """The answer of a processed call, or what a bad line makes of it."""
     if Scenario.SLOW in call.scenarios:
-        time.sleep(call.fault.seconds if call.fault else DEFAULT_SLOW_SECONDS)
+        _wait(call)
     if Scenario.RESET_AFTER in call.scenarios:
         reset_connection(call.request)
     text = json.dumps(body)

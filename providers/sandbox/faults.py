@@ -23,6 +23,7 @@ class Scenario(StrEnum):
     MISSING_PLAN = "missing_plan"
     NOT_FINISHED = "not_finished"
     SLOW = "slow"
+    LATE = "late"
     RESET_AFTER = "reset_after"
     TRUNCATED = "truncated"
     RESET_BEFORE = "reset_before"

@@ -203,6 +203,8 @@ FAILURES = [
     ("/status/500", ProviderFailed, 500),
     ("/html/502", ProviderFailed, 502),
     ("/maintenance", ProviderFailed, 503),
+    ("/html/504", OutcomeUnknown, 504),
+    ("/html/524", OutcomeUnknown, 524),
     ("/slow_down/7", ProviderThrottled, 429),
     ("/status/401", CredentialsRefused, 401),
     ("/status/403", CredentialsRefused, 403),
