@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.timezone import now
 
+from common import crash_points
 from providers.types import Json, Verdict
 from tenants.models import Account
 from tenants.services import account_of_person
@@ -80,6 +81,8 @@ def conclude(*, lease: claims.Lease, verification: Verification, conclusion: Con
             decision=decision.value,
             reasonCodes=[reason.code for reason in conclusion.reasons],
         )
+        crash_points.reach("end.before_commit")
+    crash_points.reach("end.after_commit")
 
 
 def fail_technically(

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
-from common import correlation
+from common import correlation, crash_points
 from providers.base import RunsSteps
 from providers.services import adapter_for
 from templates_sync.models import ProviderTemplate
@@ -66,6 +66,7 @@ def create(request: NewVerification) -> Verification:
     except BaseException:
         evidence_store.discard(evidence)
         raise
+    crash_points.reach("accept.after_commit")
     return verification
 
 
@@ -183,7 +184,7 @@ def _store(
         next_attempt_at=_due_at(verification),
     ).save(force_insert=True)
     Evidence.objects.bulk_create(evidence)
-    return append(
+    event = append(
         verification,
         verification.event_sequence,
         EventType.CREATED,
@@ -193,6 +194,8 @@ def _store(
             "provider": config.provider.slug,
         },
     )
+    crash_points.reach("accept.before_commit")
+    return event
 
 
 def _due_at(verification: Verification) -> datetime:

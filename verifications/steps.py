@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
+from common import crash_points
 from providers.base import ReconcilesSteps
 from providers.errors import Arrival, ProviderError, ProviderUnreachable
 from providers.types import Image, ImageRole, StepFate, StepInput, StepKind, StepResult
@@ -73,6 +74,8 @@ class StepRunner:
         with transaction.atomic():
             self._checkpoint(step, StepStatus.DONE, Effect.DONE)
             ledger.settle_done(performed)
+            crash_points.reach("step.before_commit")
+        crash_points.reach("step.after_commit")
 
     def _may_send(self, step: Step) -> bool:
         """Whether a step may go out (again); if its outcome stays unknown it is ended here."""
