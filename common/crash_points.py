@@ -13,6 +13,7 @@ import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import structlog
 from django.conf import settings
@@ -26,7 +27,7 @@ class Order:
 
     point: str
     count: int
-    permit: str
+    permit: Path
     passing: Iterator[int]
 
 
@@ -36,7 +37,7 @@ def reach(point: str) -> None:
     if order is None or order.point != point or next(order.passing) < order.count:
         return
     try:
-        os.unlink(order.permit)
+        order.permit.unlink()
     except FileNotFoundError:
         return
     os.kill(os.getpid(), signal.SIGKILL)
@@ -52,4 +53,4 @@ def _order() -> Order | None:
         log.warning("crash_point_ignored")
         return None
     point, count, permit = ordered.split(":", 2)
-    return Order(point, int(count), permit, itertools.count(1))
+    return Order(point, int(count), Path(permit), itertools.count(1))
