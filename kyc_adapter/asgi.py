@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from django.core.asgi import get_asgi_application
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, SystemCheckError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kyc_adapter.settings")
 
 application = get_asgi_application()
 # A server does not run the system checks by itself; a wrong setting must stop it all the same.
-BaseCommand().check()
+try:
+    BaseCommand().check()
+except SystemCheckError as error:
+    sys.exit(str(error))

@@ -1,79 +1,34 @@
 """Every setting, from the environment (or a `.env` file); `.env.example` lists them all.
 
 An empty value means unset. Wrong or missing values are reported by `kyc_adapter.checks`, which
-stop the start with a message; only what cannot even be read is refused here.
+stop the start with a message; nothing is refused here.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
+import os
+import secrets
 from pathlib import Path
 from typing import Any
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+
+from kyc_adapter.environment import Environment, encryption_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
-
-
-def text(name: str, default: str = "") -> str:
-    return str(env.str(name, default="")).strip() or default
-
-
-def number(name: str, default: float) -> float:
-    given = text(name, str(default))
-    try:
-        return float(given)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} is {given!r}; set it to a number") from None
-
-
-def whole(name: str, default: int) -> int:
-    given = text(name, str(default))
-    try:
-        return int(given)
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} is {given!r}; set it to a whole number") from None
-
-
-def boolean(name: str, default: bool) -> bool:
-    return text(name, str(default)).lower() in {"1", "true", "yes", "on"}
-
-
-def words(name: str, default: str = "") -> list[str]:
-    return [word.strip() for word in text(name, default).split(",") if word.strip()]
-
-
-def numbers(name: str, default: str) -> list[float]:
-    try:
-        return [float(word) for word in words(name, default)]
-    except ValueError:
-        raise ImproperlyConfigured(f"{name} must be numbers separated by commas") from None
-
-
-def encryption_keys(values: list[str]) -> list[bytes]:
-    """Keys that are 32 bytes in base64; malformed ones are dropped here and reported by a check."""
-    keys = []
-    for value in values:
-        try:
-            key = base64.urlsafe_b64decode(value)
-        except (binascii.Error, ValueError):
-            continue
-        if len(key) == 32:
-            keys.append(key)
-    return keys
-
+env = Environment(os.environ)
 
 # --- What kind of installation this is ---------------------------------------------------------
-ENVIRONMENT = text("ENVIRONMENT", "local")
+ENVIRONMENT = env.text("ENVIRONMENT", "local")
 IS_PRODUCTION = ENVIRONMENT == "production"
-DEBUG = boolean("DEBUG", False)
-SECRET_KEY = text("SECRET_KEY", "" if IS_PRODUCTION else "local-only-" + "k" * 50)
-ALLOWED_HOSTS = words("ALLOWED_HOSTS", "" if IS_PRODUCTION else "localhost,127.0.0.1,[::1]")
-FIELD_ENCRYPTION_KEYS_GIVEN = words("FIELD_ENCRYPTION_KEYS")
+DEBUG = env.boolean("DEBUG", False)
+# Without one, production stops at the check; a stand-in too short for it keeps Django from raising
+# before the check can speak.
+_no_secret_key = secrets.token_hex(16) if IS_PRODUCTION else "local-only-" + "k" * 50
+SECRET_KEY = env.text("SECRET_KEY", _no_secret_key)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "" if IS_PRODUCTION else "localhost,127.0.0.1,[::1]")
+FIELD_ENCRYPTION_KEYS_GIVEN = env.words("FIELD_ENCRYPTION_KEYS")
 FIELD_ENCRYPTION_KEYS = encryption_keys(FIELD_ENCRYPTION_KEYS_GIVEN)
 
 # --- Applications ------------------------------------------------------------------------------
@@ -136,38 +91,20 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not IS_PRODUCTION
 APPEND_SLASH = False
 
 # --- Database: SQLite next door, or PostgreSQL by DATABASE_URL ---------------------------------
-DATABASE_URL = text("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'kyc.sqlite3'}")
-DATABASE_POOL_SIZE = whole("DATABASE_POOL_SIZE", 10)
-
-
-def database(url: str) -> dict[str, Any]:
-    """Django's settings for one database, with what each engine needs to bear our load."""
-    config: dict[str, Any] = dict(environ.Env.db_url_config(url))
-    if not config.get("ENGINE"):
-        raise ImproperlyConfigured(
-            "DATABASE_URL is not understood; set postgres://user:password@host:5432/name, "
-            "sqlite:////path/file.sqlite3, or nothing"
-        )
-    if "sqlite" in config["ENGINE"]:
-        Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-        # Without IMMEDIATE most concurrent read-then-write transactions fail at once.
-        config["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        }
-    else:
-        config["CONN_MAX_AGE"] = 0
-        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}}
-    return config
-
-
-DATABASES = {"default": database(DATABASE_URL)}
+DATABASE_POOL_SIZE = env.whole("DATABASE_POOL_SIZE", 10, least=1)
+DATABASES = {
+    "default": env.database(
+        "DATABASE_URL",
+        f"sqlite:///{BASE_DIR / 'var' / 'kyc.sqlite3'}",
+        pool_size=DATABASE_POOL_SIZE,
+    )
+}
 
 # --- Redis and the queue -----------------------------------------------------------------------
-REDIS_URL = text("REDIS_URL")
-QUEUE_BROKER = text("QUEUE_BROKER", "orm")
-QUEUE_WORKERS = whole("QUEUE_WORKERS", 2)
+REDIS_URL = env.address("REDIS_URL", "redis", "rediss")
+QUEUE_BROKER = env.text("QUEUE_BROKER", "orm")
+QUEUE_WORKERS = env.whole("QUEUE_WORKERS", 2, least=1)
+WEBHOOK_WORKERS = env.whole("WEBHOOK_WORKERS", 1, least=1)
 Q_CLUSTER: dict[str, Any] = {
     "name": "kyc",
     "workers": QUEUE_WORKERS,
@@ -182,8 +119,17 @@ Q_CLUSTER: dict[str, Any] = {
     "poll": 0.2,
     "catch_up": False,
     "log_level": "WARNING",
-    "ALT_CLUSTERS": {},
-    **({"redis": REDIS_URL} if QUEUE_BROKER == "redis" else {"orm": "default"}),
+    "guard_cycle": 0.5,
+    # A queue of its own, so that slow receivers keep no verification waiting. Schedules are the
+    # default queue's.
+    "ALT_CLUSTERS": {
+        "webhooks": {"workers": WEBHOOK_WORKERS, "queue_limit": WEBHOOK_WORKERS, "scheduler": False}
+    },
+    **(
+        {"redis": REDIS_URL, "broker_class": "kyc_adapter.worker.brokers.RedisBroker"}
+        if QUEUE_BROKER == "redis"
+        else {"orm": "default", "broker_class": "kyc_adapter.worker.brokers.OrmBroker"}
+    ),
 }
 CACHES = {
     "default": {
@@ -195,7 +141,7 @@ CACHES = {
 }
 
 # --- Pictures ----------------------------------------------------------------------------------
-EVIDENCE_DIR = Path(text("EVIDENCE_DIR", str(BASE_DIR / "var" / "evidence")))
+EVIDENCE_DIR = Path(env.text("EVIDENCE_DIR", str(BASE_DIR / "var" / "evidence")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
@@ -208,12 +154,14 @@ STORAGES = {
         },
     },
 }
-MAX_BODY_BYTES = whole("MAX_BODY_MB", 20) * 1024 * 1024
+MAX_BODY_BYTES = env.whole("MAX_BODY_MB", 20, least=1) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 # --- Browsers ----------------------------------------------------------------------------------
-CORS_ALLOWED_ORIGINS = words("CORS_ORIGINS", "http://localhost:3000")
+# A front end on the developer's own machine; production allows only what it is told.
+LOCAL_ORIGIN = "" if IS_PRODUCTION else "http://localhost:3000"
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ORIGINS", LOCAL_ORIGIN)
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
@@ -227,13 +175,13 @@ CORS_ALLOW_HEADERS = [
     "x-tenant-id",
 ]
 CORS_EXPOSE_HEADERS = ["x-correlation-id", "location"]
-WEBSOCKET_ORIGINS = words("WEBSOCKET_CORS_ORIGIN", "http://localhost:3000")
+WEBSOCKET_ORIGINS = env.origins("WEBSOCKET_CORS_ORIGIN", LOCAL_ORIGIN)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
 SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if boolean("TRUST_PROXY", False) else None
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("TRUST_PROXY", False) else None
 )
 
 # --- API ---------------------------------------------------------------------------------------
@@ -280,30 +228,36 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Providers: defaults for an installation with one IDMeta account ---------------------------
-PROVIDER_API_URL = text("PROVIDER_API_URL")
-PROVIDER_API_KEY = text("PROVIDER_API_KEY")
-PROVIDER_COMPANY_ID = text("PROVIDER_COMPANY_ID")
+PROVIDER_API_URL = env.address("PROVIDER_API_URL", "https", "http")
+PROVIDER_API_KEY = env.text("PROVIDER_API_KEY")
+PROVIDER_COMPANY_ID = env.text("PROVIDER_COMPANY_ID")
 
 # --- Timing of the workflow, in seconds --------------------------------------------------------
-STEP_TIMEOUT = number("STEP_TIMEOUT_SECONDS", 30)
-CONNECT_TIMEOUT = number("CONNECT_TIMEOUT_SECONDS", 3.05)
-STEP_TRIES = whole("STEP_TRIES", 3)
-STEP_SETTLES_AFTER = number("STEP_SETTLES_AFTER_SECONDS", 90)
-STEP_BACKOFF = number("STEP_BACKOFF_SECONDS", 0.5)
-LEASE = number("LEASE_SECONDS", 45)
-SYNC_DEADLINE = number("SYNC_DEADLINE_SECONDS", 28)
-SYNC_THREADS = whole("SYNC_THREADS", 64)
-RESCHEDULE_AFTER = numbers("RESCHEDULE_AFTER_SECONDS", "10,60,300")
-ASK_AGAIN_AFTER = number("ASK_AGAIN_AFTER_SECONDS", 10)
-WORKER_SLICE = number("WORKER_SLICE_SECONDS", 20)
-WORKER_THREADS = whole("WORKER_THREADS", 64)
-BREAKER_FAILURES = whole("BREAKER_FAILURES", 5)
-BREAKER_RESET = number("BREAKER_RESET_SECONDS", 15)
-EVIDENCE_RETENTION_DAYS = whole("EVIDENCE_RETENTION_DAYS", 0)
-TEMPLATE_SYNC_HOURS = number("TEMPLATE_SYNC_HOURS", 24)
+STEP_TIMEOUT = env.number("STEP_TIMEOUT_SECONDS", 30, least=0.1)
+CONNECT_TIMEOUT = env.number("CONNECT_TIMEOUT_SECONDS", 3.05, least=0.05)
+STEP_TRIES = env.whole("STEP_TRIES", 3, least=1)
+STEP_SETTLES_AFTER = env.number("STEP_SETTLES_AFTER_SECONDS", 90, least=0)
+STEP_BACKOFF = env.number("STEP_BACKOFF_SECONDS", 0.5, least=0)
+LEASE = env.number("LEASE_SECONDS", 45, least=0.2)
+SYNC_DEADLINE = env.number("SYNC_DEADLINE_SECONDS", 28, least=0.1)
+SYNC_THREADS = env.whole("SYNC_THREADS", 64, least=1)
+RESCHEDULE_AFTER = env.numbers("RESCHEDULE_AFTER_SECONDS", "10,60,300")
+ASK_AGAIN_AFTER = env.number("ASK_AGAIN_AFTER_SECONDS", 10, least=0)
+WORKER_SLICE = env.number("WORKER_SLICE_SECONDS", 20, least=0.1)
+WORKER_THREADS = env.whole("WORKER_THREADS", 64, least=1)
+WORKER_STOP = env.number("WORKER_STOP_SECONDS", 33, least=1)
+HEARTBEAT = env.number("HEARTBEAT_SECONDS", 1, least=0.1)
+HEARTBEAT_SILENCE = env.number("HEARTBEAT_SILENCE_SECONDS", 20, least=1)
+BREAKER_FAILURES = env.whole("BREAKER_FAILURES", 5, least=1)
+BREAKER_RESET = env.number("BREAKER_RESET_SECONDS", 15, least=0)
+EVIDENCE_RETENTION_DAYS = env.whole("EVIDENCE_RETENTION_DAYS", 0, least=0)
+TEMPLATE_SYNC_HOURS = env.number("TEMPLATE_SYNC_HOURS", 24, least=0.01)
 
 # --- Logs --------------------------------------------------------------------------------------
-LOG_LEVEL = text("LOG_LEVEL", "INFO")
-LOG_FORMAT = text("LOG_FORMAT", "json" if IS_PRODUCTION else "console")
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOG_FORMAT = env.choice("LOG_FORMAT", "json" if IS_PRODUCTION else "console", "json", "console")
 LOGGING_CONFIG = "kyc_adapter.logs.configure"
 LOGGING = {"level": LOG_LEVEL, "format": LOG_FORMAT}
+
+# What could not be used above; `kyc_adapter.checks` reports it.
+UNUSABLE_SETTINGS = env.problems

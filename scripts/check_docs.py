@@ -16,7 +16,10 @@ ROOT = Path(__file__).resolve().parent.parent
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 CODE_BLOCK = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
-READERS = {"text", "number", "whole", "boolean", "words", "numbers"}
+READERS = {
+    "text", "number", "whole", "boolean", "words", "numbers", "choice", "origins", "address",
+    "database",
+}  # fmt: skip
 PACKAGES_WITH_ERRORS = (
     "common",
     "kyc_adapter",
@@ -91,6 +94,9 @@ def missing_settings(root: Path) -> Iterator[str]:
         for where, given in ((".env.example", example), ("docs/operations.md", guide)):
             if default is not None and given.get(name, default) != default:
                 yield f"{where}: {name} has the default {default!r}, not {given[name]!r}"
+        if default is None and example.get(name):
+            # Whoever copies the file to a production machine would take a local default there.
+            yield f".env.example: {name} must be empty, its default depends on where it runs"
     for name in sorted(set(example) - set(read)):
         yield f".env.example: {name} is not a setting"
 
@@ -118,7 +124,7 @@ def settings_read(path: Path) -> dict[str, str | None]:
 
 def default_of(call: ast.Call) -> str | None:
     """As it is written in an environment: `false`, not `False`."""
-    if len(call.args) == 1:
+    if len(call.args) == 1 or name_of(call.func) == "address":
         return ""
     default = call.args[1]
     if not isinstance(default, ast.Constant):

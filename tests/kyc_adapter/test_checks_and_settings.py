@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from kyc_adapter.checks import check_settings
+from kyc_adapter.environment import Unusable
 
+ROOT = Path(__file__).resolve().parents[2]
 KEY = "A" * 43 + "="
 
 
@@ -46,35 +49,93 @@ def test_each_wrong_setting(settings, changes, code, word):
     assert word in problems[0][2]
 
 
-def test_number_out_of_range(settings, monkeypatch):
-    monkeypatch.setenv("WORKER_THREADS", "0")
+def test_unusable_value(settings):
+    wrong = [Unusable("WORKER_THREADS is '0'", "Set a whole number, at least 1")]
 
-    assert [problem[:2] for problem in found(settings)] == [("kyc.E009", "WORKER_THREADS is 0")]
+    assert found(settings, UNUSABLE_SETTINGS=wrong) == [
+        ("kyc.E009", "WORKER_THREADS is '0'", "Set a whole number, at least 1")
+    ]
 
 
-@pytest.mark.parametrize(
-    ("environment", "message"),
-    [
-        ({"LEASE_SECONDS": "soon"}, "LEASE_SECONDS is 'soon'; set it to a number"),
-        ({"STEP_TRIES": "1.5"}, "STEP_TRIES is '1.5'; set it to a whole number"),
-        ({"RESCHEDULE_AFTER_SECONDS": "1,x"}, "RESCHEDULE_AFTER_SECONDS must be numbers"),
-        ({"FIELD_ENCRYPTION_KEYS": ""}, "FIELD_ENCRYPTION_KEYS is empty"),
-    ],
-)
-def test_web_process_does_not_start(environment, message, tmp_path):
-    """The server itself runs no system checks; its application does."""
-    done = subprocess.run(
-        [sys.executable, "-c", "import kyc_adapter.asgi"],
+def environment_of(**given):
+    return {
+        "PATH": os.environ["PATH"],
+        **{name: value for name, value in os.environ.items() if name.startswith("COV")},
+        "DJANGO_SETTINGS_MODULE": "kyc_adapter.settings",
+        **given,
+    }
+
+
+def run(*command, **given):
+    return subprocess.run(
+        [sys.executable, *command],
         capture_output=True,
         text=True,
         check=False,
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "kyc_adapter.settings",
-            "FIELD_ENCRYPTION_KEYS": KEY,
-            **environment,
-        },
+        timeout=60,
+        cwd=ROOT,
+        env=environment_of(**given),
     )
 
-    assert done.returncode != 0
-    assert message in done.stderr
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("manage.py", "check"),
+        ("manage.py", "migrate"),
+        ("manage.py", "qcluster"),
+        ("-m", "uvicorn", "kyc_adapter.asgi:application", "--port", "0"),
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_nothing_starts_with_wrong_settings(command):
+    """Every way to start says all that is wrong at once, and how to correct it."""
+    done = run(
+        *command,
+        ENVIRONMENT="production",
+        DATABASE_URL="postgres://kyc:hunter2@localhost:port/kyc",
+        REDIS_URL="localhost:6379",
+        LEASE_SECONDS="soon",
+        LOG_LEVEL="loud",
+        CORS_ORIGINS="app.example.com",
+    )
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "hunter2" not in done.stderr
+    for message in (
+        "SECRET_KEY is missing",
+        "ALLOWED_HOSTS is empty",
+        "FIELD_ENCRYPTION_KEYS is empty",
+        "DATABASE_URL cannot be used",
+        "REDIS_URL is not an address",
+        "LEASE_SECONDS is 'soon'",
+        "LOG_LEVEL is 'loud'",
+        "CORS_ORIGINS holds app.example.com",
+    ):
+        assert message in done.stderr
+    assert done.stderr.count("HINT") == 8
+
+
+@pytest.mark.parametrize("command", ["migrate", "seed_demo"])
+def test_database_that_does_not_answer(command, tmp_path):
+    database = tmp_path / "a-directory.sqlite3"
+    database.mkdir()
+
+    done = run(
+        "manage.py", command, DATABASE_URL=f"sqlite:///{database}", FIELD_ENCRYPTION_KEYS=KEY
+    )
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "The database cannot be used" in done.stderr
+    assert "DATABASE_URL" in done.stderr
+
+
+def test_production_allows_no_origin_by_itself():
+    show = (
+        "from kyc_adapter import settings as s; print(s.CORS_ALLOWED_ORIGINS, s.WEBSOCKET_ORIGINS)"
+    )
+
+    assert run("-c", show, ENVIRONMENT="production").stdout == "[] []\n"
+    assert run("-c", show).stdout == "['http://localhost:3000'] ['http://localhost:3000']\n"

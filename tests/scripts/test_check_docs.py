@@ -80,6 +80,16 @@ def test_project_itself_is_in_step():
             '\nclass Gone(Exception):\n    code: str = "brand_new"',
             "docs/api.md: the error code brand_new is missing",
         ),
+        (
+            ".env.example",
+            "\nCORS_ORIGINS=http://localhost:3000",
+            ".env.example: CORS_ORIGINS must be empty",
+        ),
+        (
+            "kyc_adapter/settings.py",
+            '\nX = env.choice("BRAND_NEW", "a", "a", "b")',
+            ".env.example: BRAND_NEW is missing",
+        ),
         (".env.example", "\nOLD_ONE=1", ".env.example: OLD_ONE is not a setting"),
         (
             "verifications/workflow.py",
