@@ -6,13 +6,17 @@ PORT ?= 8000
 # Installed with --no-deps: the lock files are complete, and every file is checked by its hash.
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes
 
-.PHONY: demo test check format lock bench openapi clean
+.PHONY: demo test crash check format lock bench openapi clean
 
 demo: $(VENV)/.run-ready
 	PORT=$(PORT) $(BIN)/python scripts/demo.py
 
 test: $(VENV)/.dev-ready
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered $(ARGS)
+
+# The whole crash matrix, without coverage; takes about a quarter of an hour.
+crash: $(VENV)/.dev-ready
+	$(BIN)/python -m pytest -m crash $(ARGS)
 
 check: $(VENV)/.dev-ready
 	$(BIN)/ruff format --check .

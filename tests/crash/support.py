@@ -1,0 +1,143 @@
+"""Processes that die where they are told to, and what must be true once others have gone on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+
+from tests.conftest import Sandbox
+from verifications.models import (
+    CallStatus,
+    Decision,
+    Operation,
+    ProviderCall,
+    Status,
+    Verification,
+)
+
+LEASE_SECONDS = 6
+PATIENCE_SECONDS = LEASE_SECONDS + 60
+FINAL = {Status.COMPLETED, Status.FAILED, Status.EXPIRED, Status.CANCELLED}
+ENDS = {"verification.completed", "verification.review"}
+ENVIRONMENT = {
+    "DJANGO_SETTINGS_MODULE": "tests.settings",
+    "STEP_TIMEOUT_SECONDS": "5",
+    "LEASE_SECONDS": str(LEASE_SECONDS),
+    "STEP_SETTLES_AFTER_SECONDS": "1",
+    "QUEUE_WORKERS": "1",
+    "HEARTBEAT_SECONDS": "1",
+}
+
+
+class Processes:
+    """Started in groups of their own; all of them end with the test."""
+
+    def __init__(self, folder: Path) -> None:
+        self._started: list[subprocess.Popen[bytes]] = []
+        self.permit = folder / "may-crash"
+
+    def worker(self, crash_at: str = "") -> None:
+        self._start("manage.py", "worker", crash_at=crash_at)
+
+    def web(self, crash_at: str = "") -> str:
+        """The address of a server that answers."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self._start("-m", "uvicorn", "kyc_adapter.asgi:application", f"--port={port}",
+                    crash_at=crash_at)  # fmt: skip
+        wait_for(lambda: is_open(port), "The server did not start")
+        return f"http://127.0.0.1:{port}"
+
+    def end(self) -> None:
+        for process in self._started:
+            process.terminate()
+        for process in self._started:
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+    def _start(self, *command: str, crash_at: str) -> None:
+        """crash_at: `point:count`; one of the processes dies there, once."""
+        environment = {**os.environ, **ENVIRONMENT, "DATABASE_URL": database_url()}
+        environment["EVIDENCE_DIR"] = str(settings.EVIDENCE_DIR)
+        if crash_at:
+            self.permit.touch()
+            environment["CRASH_POINT"] = f"{crash_at}:{self.permit}"
+        self._started.append(
+            subprocess.Popen([sys.executable, *command], env=environment, start_new_session=True)
+        )
+
+
+def database_url() -> str:
+    """The test database, as a process of its own would name it."""
+    config = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{config['NAME']}"
+    user = f"{config['USER'] or 'postgres'}:{config['PASSWORD']}".rstrip(":")
+    return f"postgres://{user}@{config['HOST']}:{config['PORT'] or 5432}/{config['NAME']}"
+
+
+def wait_for(condition: Callable[[], object], complaint: str) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, complaint
+        time.sleep(0.1)
+
+
+def is_open(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+def is_decided(verification: Verification) -> bool:
+    return verification.status in FINAL or verification.decision == Decision.REVIEW
+
+
+def wait_until_all_are_decided(count: int) -> None:
+    def are_decided() -> bool:
+        rows = list(Verification.objects.only("status", "decision"))
+        return len(rows) == count and all(map(is_decided, rows))
+
+    wait_for(are_decided, f"Not decided: {Verification.objects.values_list('status', flat=True)}")
+
+
+def assert_nothing_lost_or_doubled(sandbox: Sandbox) -> None:
+    """Verdicts about people, each step billed once and in the ledger, events without a gap."""
+    bills = sandbox.bills()
+    for verification in Verification.objects.all():
+        assert verification.error is None
+        assert verification.decision in (Decision.APPROVED, Decision.REVIEW)
+        events = list(verification.events.values_list("sequence", "type"))
+        assert [number for number, _ in events] == list(range(1, len(events) + 1))
+        assert len([type_ for _, type_ in events if type_ in ENDS]) == 1
+        assert_bills_are_the_ledgers(verification, bills)
+    assert not ProviderCall.objects.filter(status=CallStatus.RESERVED).exists()
+
+
+def assert_bills_are_the_ledgers(verification: Verification, bills: Sequence[dict]) -> None:
+    """Regula bills a tag once, however often a step is sent; IDMeta every step that arrives."""
+    references = {str(verification.pk), verification.external_id}
+    own = [bill for bill in bills if bill["reference"] in references]
+    steps = verification.session.provider_calls.filter(operation=Operation.STEP)
+    if verification.provider.slug == "idmeta":
+        done = Counter(steps.filter(status=CallStatus.DONE).values_list("plan_code", flat=True))
+        assert Counter(bill["kind"] for bill in own) == done
+        assert set(done.values()) == {1}
+        assert not steps.filter(status=CallStatus.UNKNOWN).exists()
+    else:
+        charged = Counter(bill["kind"] for bill in own if bill["licensed_session"])
+        assert charged == {"process": 1, "match": 1}
+        assert len(own) <= steps.exclude(status=CallStatus.NOT_SENT).count()
