@@ -47,6 +47,8 @@ ALLOWED_KEYS = frozenset(
         "decision",
         "suggested_action",
         "wait_seconds",
+        "queue",
+        "pid",
     }
 )
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
+from django.conf import settings
 
-from verifications import events
+from kyc_adapter.worker.due import DueSource
+from verifications import claims, events
 from verifications.models import VerificationEvent
+from verifications.wake import wake_worker
 
 log = structlog.get_logger("kyc_adapter.events")
+
+
+def due_sources() -> list[DueSource]:
+    """Which rows become due, on which queue; the worker's supervisor looks each second."""
+    return [DueSource(settings.Q_CLUSTER["name"], claims.is_any_due, wake_worker)]
 
 
 def connect() -> None:

@@ -93,6 +93,10 @@ def due_sessions(limit: int) -> Sequence[UUID]:
     )
 
 
+def is_any_due() -> bool:
+    return bool(due_sessions(1))
+
+
 def _free_at(moment: datetime) -> Q:
     return Q(lease_until=None) | Q(lease_until__lte=moment)
 

@@ -12,12 +12,16 @@ import structlog
 from django.conf import settings
 from django.db import connections
 
+from common import stopping
 from verifications import claims, workflow
+from verifications.claims import Lease
 from verifications.wake import wake_worker
 
 log = structlog.get_logger("verifications.runner")
 
 LOOK_AGAIN_SECONDS = 0.2
+# Before the supervisor kills: enough to give leases up.
+SECONDS_TO_GIVE_UP = 3.0
 
 
 def run_for_caller(session_id: UUID) -> None:
@@ -28,31 +32,16 @@ def run_for_caller(session_id: UUID) -> None:
     """
     until = time.monotonic() + settings.SYNC_DEADLINE
     context = contextvars.copy_context()
-    future = _caller_threads().submit(context.run, _run, session_id, True, until)
+    future = _caller_threads().submit(context.run, _run_for_caller, session_id, until)
     try:
         future.result(timeout=settings.SYNC_DEADLINE)
     except TimeoutError:
         log.info("caller_answered_early", session_id=str(session_id))
 
 
-def work_slice() -> None:
-    """Run due sessions until none is due or the time slice is over; then call the next worker."""
-    until = time.monotonic() + settings.WORKER_SLICE
-    running: set[Future[None]] = set()
-    with ThreadPoolExecutor(settings.WORKER_THREADS, "session") as threads:
-        while time.monotonic() < until:
-            free = settings.WORKER_THREADS - len(running)
-            due = claims.due_sessions(free) if free else []
-            running |= {threads.submit(_run, session_id, False, until) for session_id in due}
-            if not running:
-                return
-            _, running = wait(running, LOOK_AGAIN_SECONDS, FIRST_COMPLETED)
-    wake_worker()
-
-
-def _run(session_id: UUID, has_caller: bool, until: float) -> None:
+def _run_for_caller(session_id: UUID, until: float) -> None:
     try:
-        workflow.run(session_id, has_caller=has_caller, until=until)
+        workflow.run(session_id, has_caller=True, until=until)
     finally:
         connections.close_all()
 
@@ -60,3 +49,74 @@ def _run(session_id: UUID, has_caller: bool, until: float) -> None:
 @lru_cache(maxsize=1)
 def _caller_threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(settings.SYNC_THREADS, "caller")
+
+
+def work_slice() -> None:
+    """Run due sessions until none is due, the time slice is over, or this process is to stop.
+
+    The next worker is called twice then: for what is due already, and for what the steps that
+    still run leave behind.
+    """
+    if stopping.is_asked():
+        return
+    work = _Slice()
+    try:
+        if not work.is_done():
+            wake_worker()
+            if work.let_running_end():
+                wake_worker()
+    finally:
+        work.close()
+
+
+class _Slice:
+    """The sessions that run on the threads of one worker during one time slice."""
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + settings.WORKER_SLICE
+        self._threads = ThreadPoolExecutor(settings.WORKER_THREADS, "session")
+        self._running: set[Future[None]] = set()
+        self._leases: dict[UUID, Lease] = {}
+
+    def is_done(self) -> bool:
+        """Run what is due; True if nothing was left, False if time was up."""
+        while time.monotonic() < self._until and not stopping.is_asked():
+            free = settings.WORKER_THREADS - len(self._running)
+            due = claims.due_sessions(free) if free else []
+            self._running |= {self._threads.submit(self._run, session_id) for session_id in due}
+            if not self._running:
+                return True
+            self._wait()
+        return False
+
+    def let_running_end(self) -> bool:
+        """Wait for the calls under way, if any; give them up if this process has to stop before.
+
+        False if there were none.
+        """
+        if not self._running:
+            return False
+        while self._running and not self._must_give_up():
+            self._wait()
+        for lease in list(self._leases.values()):
+            workflow.give_up(lease)
+        return True
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=not self._must_give_up())
+
+    def _must_give_up(self) -> bool:
+        return stopping.seconds_since() > settings.WORKER_STOP - SECONDS_TO_GIVE_UP
+
+    def _wait(self) -> None:
+        _, self._running = wait(self._running, LOOK_AGAIN_SECONDS, FIRST_COMPLETED)
+
+    def _run(self, session_id: UUID) -> None:
+        try:
+            lease = claims.claim(session_id)
+            if lease is not None:
+                self._leases[session_id] = lease
+                workflow.work(lease, until=self._until)
+        finally:
+            self._leases.pop(session_id, None)
+            connections.close_all()

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
+from common import stopping
 from providers.base import FinalizesSession, RunsSteps
 from providers.errors import Arrival, OutcomeUnknown, ProviderError, TemplateUnknown
 from providers.services import adapter_for
@@ -107,7 +108,8 @@ class Turn:
         )
 
     def stop_if_time_is_up(self) -> None:
-        if self.until is not None and time.monotonic() >= self.until:
+        is_over = self.until is not None and time.monotonic() >= self.until
+        if is_over or stopping.is_asked():
             raise TimeIsUp
 
     def open(self) -> None:
@@ -267,4 +269,6 @@ class Turn:
         left = LONGEST_PAUSE if self.until is None else self.until - time.monotonic()
         if pause > min(left, LONGEST_PAUSE):
             raise error
-        time.sleep(pause)
+        stopping.sleep(pause)
+        if stopping.is_asked():
+            raise TimeIsUp

@@ -8,12 +8,14 @@ vendor is called.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import NoReturn
 from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.utils.timezone import now
 
 from common import correlation
@@ -21,6 +23,7 @@ from providers.errors import ProviderError
 from providers.types import Reason, RiskLevel, StepResult
 from verifications import claims, ledger, outcomes
 from verifications.claims import Lease, LeaseLost
+from verifications.evidence_store import EvidenceUnreadable
 from verifications.models import Session, SessionStatus, StepStatus
 from verifications.outcomes import TechnicalFailure
 from verifications.requests import RequestNotPossible
@@ -42,20 +45,24 @@ TELL_THE_OPERATOR = "Ask the operator to check the provider's address, credentia
 
 
 def run(session_id: UUID, *, has_caller: bool = False, until: float | None = None) -> None:
-    """Take one turn at a session, if it can be had.
+    """Take one turn at a session, if it can be had; see `work`."""
+    lease = claims.claim(session_id)
+    if lease is not None:
+        work(lease, has_caller=has_caller, until=until)
+
+
+def work(lease: Lease, *, has_caller: bool = False, until: float | None = None) -> None:
+    """Take one turn at a session that has been claimed.
 
     has_caller: a request waits for the outcome, so a failure before `until` is not put off.
     until: `time.monotonic()` after which no further step is begun; a worker goes on then.
     """
-    lease = claims.claim(session_id)
-    if lease is None:
-        return
     session = Session.objects.select_related(
         "verification__tenant",
         "verification__provider",
         "verification__account",
         "provider_account__provider",
-    ).get(pk=session_id)
+    ).get(pk=lease.session_id)
     correlation.bind(session.verification.correlation_id or correlation.acceptable_or_new(None))
     structlog.contextvars.bind_contextvars(verification_id=str(session.verification_id))
     try:
@@ -64,13 +71,23 @@ def run(session_id: UUID, *, has_caller: bool = False, until: float | None = Non
         log.info("lease_lost", fence=lease.fence)
 
 
+def give_up(lease: Lease) -> None:
+    """Let go of a session whose call has not ended: nobody here will learn how it ends."""
+    with transaction.atomic(), suppress(LeaseLost):
+        claims.release_now(lease)
+        session = Session.objects.get(pk=lease.session_id)
+        ledger.give_up_on_reserved(session, before_fence=lease.fence + 1)
+
+
 def _take_turn(lease: Lease, session: Session, has_caller: bool, until: float | None) -> None:
     try:
         turn = Turn.begin(lease, session, has_caller=has_caller, until=until)
         _advance(turn)
     except TimeIsUp:
         claims.release_now(lease)
-        wake_worker()
+        if has_caller:
+            # A worker's own slice calls the next one, once for all its sessions.
+            wake_worker()
     except TurnPutOff as pause:
         claims.release(
             lease,
@@ -78,7 +95,7 @@ def _take_turn(lease: Lease, session: Session, has_caller: bool, until: float | 
             status=SessionStatus.WAITING,
             last_progress_message=pause.message,
         )
-    except RequestNotPossible as refusal:
+    except (RequestNotPossible, EvidenceUnreadable) as refusal:
         outcomes.fail_technically(
             lease=lease,
             verification=session.verification,

@@ -404,17 +404,21 @@ def test_failure_after_the_deadline_is_put_off(regula_tenant, stored, sandbox, m
     assert work(session).decision == "approved"
 
 
-def test_time_that_is_up_leaves_the_rest_to_a_worker(idmeta_tenant, stored, sandbox):
+@pytest.mark.parametrize(("has_caller", "wakes"), [(True, 1), (False, 0)])
+def test_time_that_is_up_leaves_the_rest_to_a_worker(
+    idmeta_tenant, stored, sandbox, has_caller, wakes
+):
+    """A worker's own slice calls the next one, once for all its sessions."""
     session = stored(idmeta_tenant).session
 
-    workflow.run(session.pk, until=time.monotonic())
+    workflow.run(session.pk, has_caller=has_caller, until=time.monotonic())
 
     session.refresh_from_db()
     assert session.steps.get().status == StepStatus.PENDING
     assert calls(session) == [("open", "done")]
     assert (session.attempts, session.lease_until) == (0, None)
     assert claims.due_sessions(10) == [session.pk]
-    assert OrmQ.objects.count() == 1
+    assert OrmQ.objects.count() == wakes
     assert work(session).decision == "approved"
 
 
