@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
@@ -19,14 +20,26 @@ from django.utils.timezone import now
 
 from common.ids import new_id
 from common.images import ImageFacts
-from common.sealing import is_sealed_with_newest_key, seal_bytes, unseal_bytes
+from common.sealing import SealBroken, is_sealed_with_newest_key, seal_bytes, unseal_bytes
 from providers.types import Image, ImageRole
 from verifications.models import Evidence, Verification
+
+log = structlog.get_logger("verifications.evidence_store")
 
 SUFFIX = ".sealed"
 # Nobody takes this long from a file to its row.
 ORPHAN_AFTER = timedelta(hours=1)
 ORPHAN_DAYS = 3
+
+
+class EvidenceUnreadable(Exception):
+    """A picture's file is gone, was altered, or was sealed with a key we don't have: no later try
+    will read it either.
+    """
+
+    code = "evidence_unreadable"
+    message = "A picture of this verification cannot be read any more"
+    suggested_action = "Send the request again, with its pictures; the operator must look"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +89,13 @@ def discard(rows: Iterable[Evidence]) -> None:
 
 
 def read(row: Evidence) -> Image:
-    """Raises SealBroken, or FileNotFoundError if the file was purged."""
-    with _storage().open(row.file_name) as file:
-        return Image(unseal_bytes(file.read(), _place(row.pk)), row.mime_type)
+    """Raises EvidenceUnreadable, or another OSError if the storage fails, which may pass."""
+    try:
+        with _storage().open(row.file_name) as file:
+            return Image(unseal_bytes(file.read(), _place(row.pk)), row.mime_type)
+    except (FileNotFoundError, SealBroken) as error:
+        log.exception("evidence_unreadable")
+        raise EvidenceUnreadable from error
 
 
 def _purge_at() -> datetime | None:

@@ -11,12 +11,11 @@ from django.core.files.storage import FileSystemStorage
 from django.utils.timezone import now
 
 from common.images import inspect_image
-from common.sealing import SealBroken
 from providers.types import ImageRole
 from tests.verifications_support import PASSPORT, SELFIE
 from verifications import evidence_store, tasks, workflow
 from verifications.evidence_store import Picture
-from verifications.models import Evidence, Verification
+from verifications.models import Evidence, Session, Verification
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -78,32 +77,43 @@ def missing(row, other, tmp_path):
     path_of(row, tmp_path).unlink()
 
 
-@pytest.mark.parametrize(
-    ("harm", "error"),
-    [
-        (altered, SealBroken),
-        (cut_off, SealBroken),
-        (anothers, SealBroken),
-        (missing, FileNotFoundError),
-    ],
-)
-def test_harmed_file_is_a_technical_failure(
-    stored, regula_tenant, tmp_path, settings, sandbox, harm, error
-):
-    settings.RESCHEDULE_AFTER = []
+@pytest.mark.parametrize("harm", [altered, cut_off, anothers, missing])
+def test_harmed_file_is_a_failure_of_its_own(stored, regula_tenant, tmp_path, sandbox, harm):
+    """No later try could read it, so there is none."""
     verification, other = stored(regula_tenant), stored(regula_tenant)
     row = verification.evidence.get()
     harm(row, other.evidence.get(), tmp_path)
 
-    with pytest.raises(error):
+    with pytest.raises(evidence_store.EvidenceUnreadable):
         evidence_store.read(row)
     workflow.run(verification.session.pk)
 
     verification.refresh_from_db()
     assert (verification.status, verification.decision) == ("failed", None)
-    assert verification.error["code"] == "internal_error"
+    assert verification.error["code"] == "evidence_unreadable"
+    assert verification.error["retryable"] is False
+    assert "pictures" in verification.error["suggestedAction"]
     assert not verification.session.provider_calls.exists()
     assert sandbox.bills() == []
+
+
+def test_storage_that_fails_is_tried_again(stored, regula_tenant, tmp_path):
+    verification = stored(regula_tenant)
+    path = path_of(verification.evidence.get(), tmp_path)
+    sealed = path.read_bytes()
+    path.unlink()
+    path.mkdir()
+
+    workflow.run(verification.session.pk)
+
+    verification.refresh_from_db()
+    assert verification.status == "in_progress"
+    path.rmdir()
+    path.write_bytes(sealed)
+    Session.objects.update(next_attempt_at=now())
+    workflow.run(verification.session.pk)
+    verification.refresh_from_db()
+    assert (verification.status, verification.decision) == ("completed", "approved")
 
 
 def test_disk_that_fills_up_leaves_nothing(

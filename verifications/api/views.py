@@ -27,6 +27,7 @@ from verifications.api.serializers import (
     VerificationListOut,
     VerificationOut,
 )
+from verifications.evidence_store import EvidenceUnreadable
 from verifications.models import Verification
 from verifications.requests import AccountNotFound, NewVerification, RequestNotPossible
 from verifications.transitions import TransitionNotAllowed
@@ -34,6 +35,7 @@ from verifications.transitions import TransitionNotAllowed
 LARGEST_PAGE = 100
 # Technical failures that are the caller's to mend.
 CALLERS_MISTAKES = frozenset({"template_not_found", "template_not_supported", "input_missing"})
+OUR_FAILURES = frozenset({"internal_error", EvidenceUnreadable.code})
 PROVIDER_UNAVAILABLE = "Provider service temporarily unavailable"
 
 
@@ -180,11 +182,12 @@ def _refused(refusal: RequestNotPossible) -> Problem:
 
 
 def _technical(verification: Verification) -> Problem:
-    """503 if the same request may work later, 502 if not; 400 where the caller can mend it."""
+    """503 if the same request may work later, 502 if not; 400 where the caller can mend it, 500
+    where we failed."""
     error = verification.error or {}
     if error["code"] in CALLERS_MISTAKES:
         status, message = HTTPStatus.BAD_REQUEST, error["message"]
-    elif error["code"] == "internal_error":
+    elif error["code"] in OUR_FAILURES:
         status, message = HTTPStatus.INTERNAL_SERVER_ERROR, error["message"]
     elif error["retryable"]:
         status, message = HTTPStatus.SERVICE_UNAVAILABLE, PROVIDER_UNAVAILABLE

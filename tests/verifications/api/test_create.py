@@ -332,3 +332,17 @@ def test_crash_of_ours_tells_nothing(client, monkeypatch):
     assert answer.status_code == 500
     assert answer.json()["message"] == "An unexpected error occurred"
     assert "DELA CRUZ" not in answer.content.decode()
+
+
+@RUNS_WORKFLOW
+def test_picture_that_was_lost_since(client, vendor, monkeypatch):
+    monkeypatch.setattr("verifications.evidence_store.seal_bytes", lambda plain, place: b"altered")
+
+    answer = post(client, MINIMAL)
+
+    assert answer.status_code == 500
+    body = answer.json()
+    assert (body["code"], body["retryable"]) == ("evidence_unreadable", False)
+    assert "with its pictures" in body["suggestedAction"]
+    assert body["details"]["verificationId"] == str(Verification.objects.get().pk)
+    assert vendor == []
