@@ -27,7 +27,7 @@ GUIDE_ONLY = "--guide"
 PROCESSES = {
     "web": f"{sys.executable} -m uvicorn kyc_adapter.asgi:application --port {PORT} --no-access-log"
     " --log-level warning",
-    "worker": f"{sys.executable} manage.py qcluster",
+    "worker": f"{sys.executable} manage.py worker",
     "sandbox": f"{sys.executable} manage.py sandbox --port {SANDBOX_PORT}",
 }
 

@@ -25,5 +25,5 @@ class Command(BaseCommand):
         deadline = time.monotonic() + options["timeout"]
         while broker.queue_size():
             if time.monotonic() > deadline:
-                raise CommandError("No worker takes tasks; start one with manage.py qcluster")
+                raise CommandError("No worker takes tasks; start one with manage.py worker")
             time.sleep(LOOK_AGAIN_SECONDS)
