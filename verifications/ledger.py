@@ -77,6 +77,7 @@ def perform(call_id: UUID, call: Callable[[], T]) -> Performed[T]:
     called, and what it said is not known.
     """
     refuse_open_transaction()
+    lend_connection()
     started = time.perf_counter()
     try:
         answer = call()
@@ -129,6 +130,12 @@ def refuse_open_transaction() -> None:
     duration; that is a bug of ours."""
     if connection.in_atomic_block:
         raise RuntimeError("A provider must not be called inside a database transaction")
+
+
+def lend_connection() -> None:
+    """Give a pooled connection back: while this thread only waits, others need it."""
+    if connection.settings_dict["OPTIONS"].get("pool"):
+        connection.close()
 
 
 def _price(pricing: Mapping[str, str]) -> tuple[Decimal | None, str]:
