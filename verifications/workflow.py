@@ -24,7 +24,6 @@ from providers.types import Reason, RiskLevel, StepResult
 from verifications import claims, ledger, outcomes
 from verifications.claims import Lease, LeaseLost
 from verifications.evidence_store import EvidenceUnreadable
-from verifications.evidence_store import EvidenceUnreadable
 from verifications.models import Session, SessionStatus, StepStatus
 from verifications.outcomes import TechnicalFailure
 from verifications.requests import RequestNotPossible
