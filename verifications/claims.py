@@ -2,7 +2,7 @@
 
 A claim takes a free session for `LEASE` seconds and raises its fence. Every later write names the
 fence, so an owner that was too slow, and whose session another one took over, cannot write any
-more.
+more. Leases run by the database's clock: those of the machines may differ.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Coalesce, Now
 from django.utils.timezone import now
 
 from verifications.models import SessionStatus, Status, Verification
@@ -38,14 +39,13 @@ def claim(session_id: UUID) -> Lease | None:
 
     The first claim moves its verification from pending to in_progress.
     """
-    moment = now()
     with transaction.atomic():
         sessions = Session.objects.filter(pk=session_id)
-        taken = sessions.filter(_free_at(moment), status__in=OPEN_SESSIONS).update(
-            lease_until=moment + _lease_period(),
+        taken = sessions.filter(_is_free(), status__in=OPEN_SESSIONS).update(
+            lease_until=_lease_end(),
             fence=F("fence") + 1,
             status=SessionStatus.IN_PROGRESS,
-            started_at=Coalesce("started_at", moment),
+            started_at=Coalesce("started_at", now()),
         )
         if not taken:
             return None
@@ -63,7 +63,7 @@ def hold(lease: Lease, **changes: Any) -> None:
     The first statement of every transaction that stores something for the session: it locks the
     row, so that what follows is written by the owner or not at all.
     """
-    changes.setdefault("lease_until", now() + _lease_period())
+    changes.setdefault("lease_until", _lease_end())
     kept = Session.objects.filter(
         pk=lease.session_id, fence=lease.fence, status__in=OPEN_SESSIONS
     ).update(updated_at=now(), **changes)
@@ -83,11 +83,8 @@ def release_now(lease: Lease) -> None:
 
 def due_sessions(limit: int) -> Sequence[UUID]:
     """Sessions nobody works on whose time has come, longest waiting first."""
-    moment = now()
     return list(
-        Session.objects.filter(
-            _free_at(moment), status__in=OPEN_SESSIONS, next_attempt_at__lte=moment
-        )
+        Session.objects.filter(_is_free(), status__in=OPEN_SESSIONS, next_attempt_at__lte=now())
         .order_by("next_attempt_at")
         .values_list("pk", flat=True)[:limit]
     )
@@ -97,9 +94,9 @@ def is_any_due() -> bool:
     return bool(due_sessions(1))
 
 
-def _free_at(moment: datetime) -> Q:
-    return Q(lease_until=None) | Q(lease_until__lte=moment)
+def _is_free() -> Q:
+    return Q(lease_until=None) | Q(lease_until__lte=Now())
 
 
-def _lease_period() -> timedelta:
-    return timedelta(seconds=settings.LEASE)
+def _lease_end() -> CombinedExpression:
+    return Now() + timedelta(seconds=settings.LEASE)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 from django.utils.timezone import now
 
 from providers.types import Verdict
@@ -49,6 +50,40 @@ def test_expired_lease_can_be_taken_over(session):
     second = claims.claim(session.pk)
 
     assert second.fence == first.fence + 1
+
+
+@pytest.fixture
+def clock_off_by(monkeypatch):
+    """This process' clock differs from the database's."""
+
+    def put(difference):
+        class Off(datetime):
+            @classmethod
+            def now(cls, tz=None):
+                return datetime.now(tz) + difference
+
+        monkeypatch.setattr(timezone, "datetime", Off)
+
+    return put
+
+
+def test_clock_that_is_fast_takes_nothing_away(session, clock_off_by):
+    claims.claim(session.pk)
+
+    clock_off_by(timedelta(minutes=1))
+
+    assert claims.due_sessions(10) == []
+    assert claims.claim(session.pk) is None
+
+
+def test_clock_that_is_slow_holds_no_longer(session, clock_off_by):
+    clock_off_by(timedelta(minutes=-1))
+    first = claims.claim(session.pk)
+
+    session.refresh_from_db()
+    assert session.lease_until > datetime.now(UTC)
+    expire_lease(session)
+    assert claims.claim(session.pk).fence == first.fence + 1
 
 
 def test_former_owner_writes_nothing(session):
