@@ -1,6 +1,6 @@
 """The one HTTP client for vendors: one per provider account, safe to share between threads.
 
-It decides what a failure means (`providers.errors`), and nothing about the vendor's bodies. GETs
+It decides what a failure means (`http_failures`), and nothing about the vendor's bodies. GETs
 are retried by urllib3; a POST is never repeated here, because only the workflow knows whether a
 step may be sent again. No redirects, no environment proxies or netrc, every call has a deadline
 and a largest answer.
@@ -8,38 +8,29 @@ and a largest answer.
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import ConnectionPool
-from urllib3.exceptions import HTTPError, MaxRetryError, NewConnectionError
+from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
 from common.wire_json import loads_leniently
 from providers.breaker import Breaker
+from providers.deadlines import DeadlineAdapter, deadline
 from providers.errors import (
-    CredentialsRefused,
     OutcomeUnknown,
     ProviderError,
     ProviderFailed,
-    ProviderThrottled,
     ProviderUnreachable,
-    ProviderUntrusted,
-    RequestRefused,
     UnreadableAnswer,
 )
+from providers.http_failures import refusal, transport_failure
 
 CHUNK_BYTES = 64 * 1024
-MAX_RETRY_AFTER_SECONDS = 3600.0
-# A gateway's answer: the vendor behind it (524: behind Cloudflare) may still be working.
-GATEWAY_TIMEOUTS = frozenset({504, 524})
-
 FilePart = tuple[str, bytes, str]
 
 
@@ -129,10 +120,6 @@ class VendorHttp:
     def post_json(self, path: str, payload: Mapping[str, Any]) -> Any:
         return self._call("POST", path, json=payload).body
 
-    def post_form(self, path: str, fields: Mapping[str, str]) -> Any:
-        """application/x-www-form-urlencoded."""
-        return self._call("POST", path, data=fields).body
-
     def post_multipart(
         self, path: str, fields: Mapping[str, str], files: Sequence[tuple[str, FilePart]]
     ) -> Any:
@@ -181,20 +168,22 @@ class VendorHttp:
         arguments: Mapping[str, Any],
     ) -> Answer:
         total = min(timeout or self._limits.total_timeout, self._limits.total_timeout)
-        deadline = time.monotonic() + total
         try:
-            with self._session.request(
-                method,
-                self._access.base_url + path,
-                headers=self._correlation(),
-                timeout=(min(self._limits.connect_timeout, total), total),
-                allow_redirects=False,
-                stream=True,
-                **arguments,
-            ) as response:
-                content = self._content(response, deadline)
+            with (
+                deadline(total),
+                self._session.request(
+                    method,
+                    self._access.base_url + path,
+                    headers=self._correlation(),
+                    timeout=(min(self._limits.connect_timeout, total), total),
+                    allow_redirects=False,
+                    stream=True,
+                    **arguments,
+                ) as response,
+            ):
+                content = self._content(response)
         except requests.RequestException as error:
-            _raise_transport(error)
+            raise transport_failure(error) from error
         except HTTPError as error:  # while the body was read
             raise OutcomeUnknown("The provider's answer did not arrive") from error
         return _answer(response, content, needs_json)
@@ -203,18 +192,13 @@ class VendorHttp:
         correlation_id = self._limits.correlation_id()
         return {self._access.correlation_header: correlation_id} if correlation_id else {}
 
-    def _content(self, response: requests.Response, deadline: float) -> bytes:
-        """The body, read against the deadline: a read timeout alone lets a slow drip go on.
-
-        `read1` returns what has arrived; `iter_content` would wait until a chunk is full.
-        """
+    def _content(self, response: requests.Response) -> bytes:
+        """The body as it arrives; `iter_content` would wait until a chunk is full."""
         content = bytearray()
         while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
             content += chunk
             if len(content) > self._limits.max_answer_bytes:
                 raise UnreadableAnswer("The provider's answer is larger than allowed")
-            if time.monotonic() > deadline:
-                raise OutcomeUnknown("The provider's answer took too long")
         return bytes(content)
 
 
@@ -239,24 +223,10 @@ def _session(access: Access, limits: HttpLimits) -> requests.Session:
         retry_after_max=2,
         raise_on_status=False,
     )
-    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=limits.pool_size, max_retries=retry)
+    adapter = DeadlineAdapter(pool_connections=1, pool_maxsize=limits.pool_size, max_retries=retry)
     session.mount("http://", adapter)
     session.mount("https://", adapter)
     return session
-
-
-def _raise_transport(error: requests.RequestException) -> NoReturn:
-    """Only what certainly happened before sending counts as not sent."""
-    if isinstance(error, requests.exceptions.SSLError):
-        raise ProviderUntrusted("The provider's TLS certificate was not accepted") from error
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
-        raise ProviderUnreachable("The provider could not be reached") from error
-    reason = getattr(error.args[0] if error.args else None, "reason", None)
-    if isinstance(error, requests.ConnectionError) and isinstance(reason, NewConnectionError):
-        raise ProviderUnreachable("The provider could not be reached") from error
-    if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
-        raise RequestRefused("The provider's address is not valid") from error
-    raise OutcomeUnknown("The provider's answer did not arrive") from error
 
 
 def _answer(response: requests.Response, content: bytes, needs_json: bool) -> Answer:
@@ -266,7 +236,7 @@ def _answer(response: requests.Response, content: bytes, needs_json: bool) -> An
         if needs_json and body is None:
             raise UnreadableAnswer("The provider's answer is not JSON", http_status=status)
         return Answer(status, body, response.headers)
-    raise _refusal(status, response.headers)
+    raise refusal(status, response.headers)
 
 
 def _parsed(content: bytes) -> Any:
@@ -274,36 +244,3 @@ def _parsed(content: bytes) -> Any:
         return loads_leniently(content)
     except ValueError:
         return None
-
-
-def _refusal(status: int, headers: Mapping[str, str]) -> ProviderError:
-    if status == 429:
-        return ProviderThrottled(
-            "The provider asks us to slow down",
-            http_status=status,
-            retry_after_seconds=_retry_after(headers),
-        )
-    if status in GATEWAY_TIMEOUTS:
-        return OutcomeUnknown("The provider's gateway gave up waiting", http_status=status)
-    if status >= 500:
-        return ProviderFailed(
-            "The provider failed", http_status=status, retry_after_seconds=_retry_after(headers)
-        )
-    if status in {401, 403, 407}:
-        return CredentialsRefused("The provider refused our credentials", http_status=status)
-    if 300 <= status < 400:
-        return RequestRefused(
-            "The provider redirects; its address is probably wrong", http_status=status
-        )
-    return RequestRefused("The provider refused the request", http_status=status)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds only; the date form is not used by the vendors."""
-    try:
-        seconds = float(headers.get("Retry-After", ""))
-    except ValueError:
-        return None
-    if math.isnan(seconds):
-        return None
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)

@@ -166,12 +166,10 @@ class TestAnswers:
 
     def test_each_kind_of_post(self, client, vendor):
         client.post_json("/ok", {"name": "Åsa"})
-        client.post_form("/ok", {"a": "1&2"})
         client.post_multipart("/ok", {"a": "1"}, [("file", ("front.jpg", b"bytes", "image/jpeg"))])
 
-        json_body, form_body, multipart_body = vendor.bodies
+        json_body, multipart_body = vendor.bodies
         assert json_body == b'{"name": "\\u00c5sa"}'
-        assert form_body == b"a=1%262"
         assert b'name="file"; filename="front.jpg"\r\nContent-Type: image/jpeg\r\n\r\nbytes' in (
             multipart_body
         )
