@@ -193,7 +193,7 @@ def test_a_401_is_the_proxy_without_asking(wire, healthz, adapter, session, give
         ({"status": 413}, RequestRefused),
         ({"status": 429, "headers": {"Retry-After": "7"}}, ProviderThrottled),
         ({"status": 500}, ProviderFailed),
-        ({"status": 504}, ProviderFailed),
+        ({"status": 504}, OutcomeUnknown),
         ({"status": 200, "body": "<html>demo</html>"}, UnreadableAnswer),
         ({"status": 200, "json": {"app": "portal"}}, UnreadableAnswer),
         ({"status": 200, "json": []}, UnreadableAnswer),
