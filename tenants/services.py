@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import now
@@ -23,6 +24,10 @@ LAST_USED_EVERY = timedelta(minutes=1)
 
 class EmailTaken(ValueError):
     """Another tenant has this e-mail address."""
+
+
+class NotATenant(ValueError):
+    """A name or an e-mail address that no tenant can have; the text says what to give instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,10 @@ def save_tenant(
     """Make or update the tenant of this name and the provider it uses.
 
     The provider named becomes the one that works: priority 1, others step behind it. Raises
-    UnknownProvider, SettingError or EmailTaken, and writes nothing then.
+    NotATenant, UnknownProvider, SettingError or EmailTaken, and writes nothing then.
     """
+    name, email = name.strip(), (email or "").strip()
+    _refuse_unusable(name, email)
     tenant, _ = Tenant.objects.get_or_create(name=name)
     if email and tenant.email != email:
         if Tenant.objects.filter(email=email).exists():
@@ -70,6 +77,17 @@ def save_tenant(
         },
     )
     return tenant
+
+
+def _refuse_unusable(name: str, email: str) -> None:
+    """The columns' own rules, which a database may not enforce."""
+    try:
+        Tenant(name=name, email=email).clean_fields(exclude=None if email else ["email"])
+    except ValidationError as error:
+        wrong = error.message_dict.items()
+        raise NotATenant(
+            "; ".join(f"{field}: {' '.join(messages)}" for field, messages in wrong)
+        ) from None
 
 
 def issue_key(

@@ -176,6 +176,31 @@ def test_wrong_input_leaves_nothing(arguments, message):
     assert not ProviderAccount.objects.exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "email", "message"),
+    [
+        ("", "kyc@example.com", "name: This field cannot be blank"),
+        ("   ", "kyc@example.com", "name: This field cannot be blank"),
+        ("B" * 201, "kyc@example.com", "name: Ensure this value has at most 200 characters"),
+        ("Bank", "kyc.example.com", "email: Enter a valid email address"),
+        ("Bank", f"{'k' * 60}@{'e.' * 100}com", "email: Ensure this value has at most 254"),
+        ("", "kyc", "name: .*; email: "),
+    ],
+)
+def test_name_or_email_no_tenant_can_have(name, email, message):
+    with pytest.raises(CommandError, match=message):
+        create_tenant(name, *REGULA, "--email", email)
+
+    assert not Tenant.objects.exists()
+    assert not ProviderAccount.objects.exists()
+
+
+def test_longest_name():
+    create_tenant("B" * 200, *REGULA)
+
+    assert Tenant.objects.get().name == "B" * 200
+
+
 def test_email_of_another_tenant():
     Tenant.objects.create(name="Wallet", email="kyc@example.com")
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from providers.account_settings import SettingError
 from providers.registry import ADAPTERS, UnknownProvider
 from tenants.models import Mode
-from tenants.services import EmailTaken, issue_key, save_tenant
+from tenants.services import EmailTaken, NotATenant, issue_key, save_tenant
 
 
 class Command(BaseCommand):
@@ -55,7 +55,7 @@ class Command(BaseCommand):
                     email=options["email"],
                 )
                 issued = issue_key(tenant=tenant, name=f"{mode.value} key", mode=mode)
-        except (SettingError, UnknownProvider, EmailTaken) as error:
+        except (SettingError, UnknownProvider, EmailTaken, NotATenant) as error:
             raise CommandError(str(error)) from None
         if options["json"]:
             self.stdout.write(json.dumps({"tenantId": str(tenant.pk), "apiKey": issued.plain}))
