@@ -46,16 +46,14 @@ class Processes:
         self._started: list[subprocess.Popen[bytes]] = []
         self.permit = folder / "may-crash"
 
-    def worker(self, crash_at: str = "") -> None:
-        self._start("manage.py", "worker", crash_at=crash_at)
+    def worker(self, crash_at: str = "", **environment: str) -> None:
+        self._start(["manage.py", "worker"], crash_at, environment)
 
-    def web(self, crash_at: str = "") -> str:
+    def web(self, crash_at: str = "", **environment: str) -> str:
         """The address of a server that answers."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self._start("-m", "uvicorn", "kyc_adapter.asgi:application", f"--port={port}",
-                    crash_at=crash_at)  # fmt: skip
+        port = free_port()
+        command = ["-m", "uvicorn", "kyc_adapter.asgi:application", f"--port={port}"]
+        self._start(command, crash_at, environment)
         wait_for(lambda: is_open(port), "The server did not start")
         return f"http://127.0.0.1:{port}"
 
@@ -69,16 +67,27 @@ class Processes:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
 
-    def _start(self, *command: str, crash_at: str) -> None:
+    def _start(self, command: list[str], crash_at: str, environment: dict[str, str]) -> None:
         """crash_at: `point:count`; one of the processes dies there, once."""
-        environment = {**os.environ, **ENVIRONMENT, "DATABASE_URL": database_url()}
-        environment["EVIDENCE_DIR"] = str(settings.EVIDENCE_DIR)
+        of_the_test = {"EVIDENCE_DIR": str(settings.EVIDENCE_DIR)}
+        if "DATABASE_URL" not in environment:
+            of_the_test["DATABASE_URL"] = database_url()
         if crash_at:
             self.permit.touch()
-            environment["CRASH_POINT"] = f"{crash_at}:{self.permit}"
+            of_the_test["CRASH_POINT"] = f"{crash_at}:{self.permit}"
         self._started.append(
-            subprocess.Popen([sys.executable, *command], env=environment, start_new_session=True)
+            subprocess.Popen(
+                [sys.executable, *command],
+                env={**os.environ, **ENVIRONMENT, **of_the_test, **environment},
+                start_new_session=True,
+            )
         )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def database_url() -> str:
