@@ -88,6 +88,8 @@ def configure(options: Mapping[str, str]) -> None:
                 # Our own middleware logs requests; these would log them again, with queries.
                 "uvicorn.access": {"handlers": [], "propagate": False},
                 "django.request": {"level": "ERROR"},
+                # Our log tells of the 400; this would tell the name that a stranger made up.
+                "django.security.DisallowedHost": {"handlers": [], "propagate": False},
                 "urllib3": {"level": "ERROR"},
                 "django-q": {"level": "WARNING"},
             },

@@ -21,7 +21,7 @@ log = structlog.get_logger("verifications.runner")
 
 LOOK_AGAIN_SECONDS = 0.2
 # Before the supervisor kills: enough to give leases up.
-SECONDS_TO_GIVE_UP = 3.0
+SECONDS_TO_GIVE_UP = 1.5
 
 
 def run_for_caller(session_id: UUID) -> None:

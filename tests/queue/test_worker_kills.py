@@ -1,0 +1,56 @@
+"""kill -9 of any process of a worker: it recovers by itself, and no orphan goes on executing."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.conf import settings
+
+from tests.queue.worker_tree import SILENCE_SECONDS, kill_9, living, wait_for
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+# The silence, what still runs, and a new start on a busy machine.
+RECOVERED_WITHIN = SILENCE_SECONDS + 12
+BROKERS = ["orm", "redis"] if settings.REDIS_URL else ["orm"]
+
+
+def kill_and_see(tree, role, accept, is_finished):
+    """Kill; a verification accepted right afterwards is finished in time, by a whole cluster."""
+    before = tree.roles()
+    killed_at = time.monotonic()
+    kill_9(before.of(role))
+
+    verification = accept()
+
+    wait_for(lambda: is_finished(verification), RECOVERED_WITHIN)
+    wait_for(lambda: tree.is_complete, RECOVERED_WITHIN)
+    now = tree.roles()
+    assert before.of(role) not in living(before.all)
+    assert living(before.all) <= now.all, "An orphan is left"
+    return before, now, time.monotonic() - killed_at
+
+
+def test_idle_workers_killed(start_worker, accept, is_finished):
+    """Each holds, or waits for, the queue's lock: Django-Q by itself stalls for ever."""
+    tree = start_worker()
+    before = tree.roles()
+    verification = accept()
+    wait_for(lambda: is_finished(verification))
+    for pid in before.workers:
+        kill_9(pid)
+
+    later = accept()
+
+    wait_for(lambda: is_finished(later), RECOVERED_WITHIN)
+    assert not living(before.all)
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("broker", BROKERS)
+@pytest.mark.parametrize("role", ["main", "sentinel", "worker", "pusher", "monitor"])
+def test_each_process_killed_again_and_again(role, broker, start_worker, accept, is_finished):
+    tree = start_worker(QUEUE_BROKER=broker)
+    for _ in range(3):
+        kill_and_see(tree, role, accept, is_finished)

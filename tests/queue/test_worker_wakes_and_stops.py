@@ -1,0 +1,116 @@
+"""What the worker finds by itself, and how it stops."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils.timezone import now
+
+from tests.queue.worker_tree import WORKERS, kill_9, living, wait_for
+from verifications.models import ProviderCall, Session
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BROKERS = ["orm", "redis"] if settings.REDIS_URL else ["orm"]
+AT_ONCE_SECONDS = ON_A_BUSY_MACHINE = 3
+
+
+@pytest.mark.parametrize("broker", BROKERS)
+def test_due_rows_are_found_without_a_task(broker, start_worker, accept, is_finished):
+    """Also one that becomes due later, within a second or so."""
+    due_later = accept(wake=False)
+    soon = now() + timedelta(seconds=4)
+    Session.objects.update(next_attempt_at=soon)
+    tree = start_worker(QUEUE_BROKER=broker)
+    due_now = accept(wake=False)
+
+    wait_for(lambda: is_finished(due_now))
+    wait_for(lambda: is_finished(due_later))
+
+    finished_at = due_later.completed_at
+    assert timedelta(0) <= finished_at - soon < timedelta(seconds=AT_ONCE_SECONDS)
+    pids = tree.pids()
+    assert tree.stop() == 0
+    assert not living(pids)
+
+
+@pytest.fixture
+def slow_call(start_worker, accept, sandbox):
+    """A worker in the middle of a step; the provider's verdict is to be asked for after it."""
+
+    def begin(seconds, **environment):
+        sandbox.fault("nbiclearance", "slow", seconds=seconds)
+        tree = start_worker(**environment)
+        tree.roles()
+        verification = accept()
+        wait_for(ProviderCall.objects.filter(operation="step").exists)
+        return tree, verification
+
+    return begin
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.crash)]
+)
+def test_stop_lets_the_running_call_end(number, slow_call, sandbox):
+    """Nothing new is begun: the session is due again, with one call done and no second one."""
+    tree, _ = slow_call(2)
+    pids = tree.pids()
+
+    tree.process.send_signal(number)
+
+    assert tree.process.wait(timeout=15) == 0
+    assert not living(pids)
+    calls = ProviderCall.objects.values_list("operation", "status")
+    assert list(calls) == [("open", "done"), ("step", "done")]
+    session = Session.objects.get()
+    assert session.lease_until is None
+    assert session.next_attempt_at <= now()
+    assert len(sandbox.bills()) == 1
+
+
+@pytest.mark.crash
+def test_stop_gives_up_what_does_not_end(slow_call):
+    tree, _ = slow_call(30, WORKER_STOP_SECONDS="4")
+    pids = tree.pids()
+
+    started = time.monotonic()
+    assert tree.stop() == 0
+
+    assert time.monotonic() - started < 4 + ON_A_BUSY_MACHINE
+    assert not living(pids)
+    assert ProviderCall.objects.get(operation="step").status == "unknown"
+    assert Session.objects.get().lease_until is None
+
+
+@pytest.mark.crash
+def test_second_signal_ends_at_once(slow_call):
+    tree, _ = slow_call(30)
+    pids = tree.pids()
+    tree.process.terminate()
+    with pytest.raises(subprocess.TimeoutExpired):
+        tree.process.wait(timeout=1)
+
+    tree.process.terminate()
+
+    assert tree.process.wait(timeout=ON_A_BUSY_MACHINE) == 0
+    wait_for(lambda: not living(pids), 1)
+    assert Session.objects.get().lease_until is not None
+
+
+def test_supervisor_killed_ends_everything(slow_call):
+    """Also the worker in the middle of a call: no orphan goes on executing."""
+    tree, _ = slow_call(30)
+    pids = tree.pids()
+    assert len(pids) == WORKERS + 5
+
+    kill_9(tree.process.pid)
+
+    tree.process.wait()
+    wait_for(lambda: not living(pids), 1)
+    assert ProviderCall.objects.get(operation="step").status == "reserved"

@@ -1,0 +1,129 @@
+"""A running `manage.py worker` as tests see it: which of its processes is which."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+
+PATIENCE_SECONDS = 40
+SILENCE_SECONDS = 2
+WORKERS = 2
+
+
+def wait_for(condition: Callable[[], object], within: float = PATIENCE_SECONDS) -> None:
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, f"It did not happen within {within} s"
+        time.sleep(0.05)
+
+
+def database_url() -> str:
+    """The test database, as a process of its own would name it."""
+    config = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{config['NAME']}"
+    user = f"{config['USER'] or 'postgres'}:{config['PASSWORD']}".rstrip(":")
+    return f"postgres://{user}@{config['HOST']}:{config['PORT'] or 5432}/{config['NAME']}"
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The processes of one cluster, in the order in which Django-Q starts them."""
+
+    main: int
+    sentinel: int
+    workers: list[int]
+    monitor: int
+    pusher: int
+
+    @property
+    def all(self) -> set[int]:
+        return {self.main, self.sentinel, *self.workers, self.monitor, self.pusher}
+
+    def of(self, role: str) -> int:
+        return self.workers[0] if role == "worker" else getattr(self, role)
+
+
+class WorkerTree:
+    """`manage.py worker` for the verifications' queue, in a process group of its own."""
+
+    def __init__(self, **environment: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "worker", "--queue", "kyc"],
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "tests.settings",
+                "DATABASE_URL": database_url(),
+                "EVIDENCE_DIR": str(settings.EVIDENCE_DIR),
+                "QUEUE_WORKERS": str(WORKERS),
+                "HEARTBEAT_SECONDS": "0.3",
+                "HEARTBEAT_SILENCE_SECONDS": str(SILENCE_SECONDS),
+                **environment,
+            },
+            start_new_session=True,
+        )
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether one cluster, and nothing else, runs with all its processes."""
+        children = children_by_parent()
+        mains = children.get(self.process.pid, [])
+        sentinels = children.get(mains[0], []) if len(mains) == 1 else []
+        return len(sentinels) == 1 and len(children.get(sentinels[0], [])) == WORKERS + 2
+
+    def roles(self) -> Roles:
+        wait_for(lambda: self.is_complete)
+        children = children_by_parent()
+        main = children[self.process.pid][0]
+        sentinel = children[main][0]
+        *workers, monitor, pusher = children[sentinel]
+        return Roles(main, sentinel, workers, monitor, pusher)
+
+    def pids(self) -> set[int]:
+        """Every process of it that lives."""
+        children = children_by_parent()
+        found, left = set(), [self.process.pid]
+        while left:
+            pid = left.pop()
+            found.add(pid)
+            left += children.get(pid, [])
+        return found
+
+    def stop(self, *, within: float = 10) -> int:
+        self.process.terminate()
+        return self.process.wait(timeout=within)
+
+    def kill(self) -> None:
+        """What Linux does to the children then is tested elsewhere."""
+        self.process.kill()
+        self.process.wait()
+
+
+def children_by_parent() -> dict[int, list[int]]:
+    """Process ids of children, oldest first; the dead ones that nobody has waited for left out."""
+    listed = subprocess.run(
+        ["ps", "-axo", "pid=,ppid=,stat="], capture_output=True, text=True, check=True
+    ).stdout
+    found: dict[int, list[int]] = {}
+    for line in sorted(listed.splitlines(), key=lambda line: int(line.split()[0])):
+        pid, parent, state = line.split()
+        if not state.startswith("Z"):
+            found.setdefault(int(parent), []).append(int(pid))
+    return found
+
+
+def living(pids: Sequence[int] | set[int]) -> set[int]:
+    everybody = {pid for children in children_by_parent().values() for pid in children}
+    return set(pids) & everybody
+
+
+def kill_9(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
