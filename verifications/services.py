@@ -36,6 +36,7 @@ from verifications.requests import (
 )
 from verifications.template_choice import TemplateChoice, choose_template
 from verifications.transitions import TransitionNotAllowed, move, sources
+from verifications.wake import wake_worker
 
 NO_PROVIDER = (
     "No KYC provider configured for tenant {tenant}. Please contact admin to assign a provider."
@@ -43,7 +44,8 @@ NO_PROVIDER = (
 
 
 def create(request: NewVerification) -> Verification:
-    """Store a verification, ready to be worked: rows and event in one transaction.
+    """Store a verification, ready to be worked: rows, event and the task that wakes a worker (if
+    nobody waits for the outcome) in one transaction.
 
     The pictures' files are written first. Raises RequestNotPossible or AccountNotFound; nothing is
     left behind then.
@@ -175,6 +177,8 @@ def _store(
     config: TenantProviderConfig,
     template: ProviderTemplate | None,
 ) -> VerificationEvent:
+    if verification.processing_mode == RunMode.ASYNC:
+        verification.job_id = wake_worker()
     verification.save(force_insert=True)
     Session(
         verification=verification,

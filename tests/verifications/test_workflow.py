@@ -409,7 +409,8 @@ def test_time_that_is_up_leaves_the_rest_to_a_worker(
     idmeta_tenant, stored, sandbox, has_caller, wakes
 ):
     """A worker's own slice calls the next one, once for all its sessions."""
-    session = stored(idmeta_tenant).session
+    session = stored(idmeta_tenant, run_mode="sync").session
+    make_due(session)
 
     workflow.run(session.pk, has_caller=has_caller, until=time.monotonic())
 
@@ -424,7 +425,8 @@ def test_time_that_is_up_leaves_the_rest_to_a_worker(
 
 def test_slice_that_is_over_calls_the_next_worker(regula_tenant, stored, settings):
     settings.WORKER_SLICE = 0
-    session = stored(regula_tenant).session
+    session = stored(regula_tenant, run_mode="sync").session
+    make_due(session)
 
     runner.work_slice()
 
@@ -436,7 +438,7 @@ def test_sweep_calls_a_worker_only_if_something_is_due(regula_tenant, stored):
     tasks.sweep()
     assert not OrmQ.objects.exists()
 
-    stored(regula_tenant)
+    make_due(stored(regula_tenant, run_mode="sync").session)
     tasks.sweep()
     assert OrmQ.objects.count() == 1
 

@@ -175,6 +175,15 @@ class CreatedOut(VerificationOut):
         return {name: value for name, value in data.items() if value is not None}
 
 
+class AcceptedOut(CamelFields):
+    """The answer to an asynchronous create."""
+
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=[Status.PENDING.value])
+    status_url = serializers.URLField(help_text="poll it with If-None-Match; 304 costs nothing")
+    websocket_url = serializers.CharField(help_text="live events; wss where the API is https")
+
+
 class IdFieldOut(CamelFields):
     """One field of a form."""
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from django.urls import path
 
+from verifications.api.tickets import TicketsView
 from verifications.api.views import (
+    AsyncView,
     IdTypesView,
     UploadView,
     UsersView,
@@ -13,9 +15,11 @@ from verifications.api.views import (
 
 urlpatterns = [
     path("verifications", VerificationsView.as_view()),
+    path("verifications/async", AsyncView.as_view()),
     path("id-types", IdTypesView.as_view()),
+    path("ws-tickets", TicketsView.as_view()),
     path("verifications/verify-by-id", VerifyByIdView.as_view()),
     path("verifications/upload", UploadView.as_view()),
     path("verifications/users", UsersView.as_view()),
-    path("verifications/<str:verification_id>", VerificationView.as_view()),
+    path("verifications/<str:verification_id>", VerificationView.as_view(), name="verification"),
 ]

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, cast
-from uuid import UUID
+from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.parsers import SizedMultiPartParser
-from common.problems import Problem
-from tenants.authentication import Principal
-from verifications import id_checks, runner, selectors, services
-from verifications.api import examples
-from verifications.api.forms import IdCheckForm, ListForm, UploadForm, VerificationForm
+from verifications import id_checks, selectors, services
+from verifications.api import examples, problems
+from verifications.api.callers import caller_of, verification_of
+from verifications.api.forms import (
+    IdCheckForm,
+    ListForm,
+    UploadForm,
+    VerificationForm,
+)
+from verifications.api.paging import list_filters, page_of
 from verifications.api.serializers import (
+    AcceptedOut,
     CreatedOut,
     IdTypeListOut,
     UserListOut,
@@ -27,16 +35,17 @@ from verifications.api.serializers import (
     VerificationListOut,
     VerificationOut,
 )
-from verifications.evidence_store import EvidenceUnreadable
-from verifications.models import Verification
-from verifications.requests import AccountNotFound, NewVerification, RequestNotPossible
+from verifications.api.starting import accepted, verified
+from verifications.models import VerificationType
 from verifications.transitions import TransitionNotAllowed
 
-LARGEST_PAGE = 100
-# Technical failures that are the caller's to mend.
-CALLERS_MISTAKES = frozenset({"template_not_found", "template_not_supported", "input_missing"})
-OUR_FAILURES = frozenset({"internal_error", EvidenceUnreadable.code})
-PROVIDER_UNAVAILABLE = "Provider service temporarily unavailable"
+PREFER = OpenApiParameter(
+    "Prefer",
+    str,
+    OpenApiParameter.HEADER,
+    description="`respond-async`: answer 202 at once, as POST /verifications/async does",
+)
+CREATED = {201: CreatedOut, 202: AcceptedOut}
 
 
 class VerificationsView(APIView):
@@ -44,13 +53,14 @@ class VerificationsView(APIView):
         operation_id="createVerification",
         summary="Verify a document or a face",
         request=VerificationForm,
-        responses={201: CreatedOut},
+        parameters=[PREFER],
+        responses=CREATED,
         examples=examples.CREATE,
     )
     def post(self, request: Request) -> Response:
         form = VerificationForm(data=request.data)
         form.is_valid(raise_exception=True)
-        return _verified_now(form.request(_caller(request)))
+        return verified(request, form.request(caller_of(request)))
 
     @extend_schema(
         operation_id="listVerifications",
@@ -59,15 +69,37 @@ class VerificationsView(APIView):
         responses={200: VerificationListOut},
     )
     def get(self, request: Request) -> Response:
-        filters = _list_form(request)
-        rows = selectors.verifications_of(_caller(request).tenant)
+        filters = list_filters(request)
+        rows = selectors.verifications_of(caller_of(request).tenant)
         rows = rows.prefetch_related("session__steps")
         for name in ("status", "verification_type", "account_id"):
             if name in filters:
                 rows = rows.filter(**{name: filters[name]})
-        page = _page(rows, filters)
+        page = page_of(rows, filters)
         found = VerificationOut(page.pop("rows"), many=True).data
         return Response({"verifications": found, **page})
+
+
+class AsyncView(APIView):
+    @extend_schema(
+        operation_id="createVerificationAsync",
+        summary="Accept a verification, to be worked in the background",
+        description="Takes the bodies of POST /verifications and of POST /verifications/"
+        "verify-by-id. `statusUrl` is for polling, `websocketUrl` for live events; `webhookUrl` "
+        "of the request is told the outcome.",
+        request=PolymorphicProxySerializer(
+            component_name="AsyncVerification",
+            serializers=[VerificationForm, IdCheckForm],
+            resource_type_field_name=None,
+        ),
+        responses={202: AcceptedOut},
+        examples=[*examples.CREATE, *examples.VERIFY_BY_ID],
+    )
+    def post(self, request: Request) -> Response:
+        form_class = IdCheckForm if _is_id_check(request.data) else VerificationForm
+        form = form_class(data=request.data)
+        form.is_valid(raise_exception=True)
+        return accepted(request, form.request(caller_of(request)))
 
 
 class VerifyByIdView(APIView):
@@ -77,13 +109,14 @@ class VerifyByIdView(APIView):
         description="No picture is needed. `GET /id-types` tells which types there are and what "
         "each needs; everything is checked before the provider is asked.",
         request=IdCheckForm,
-        responses={201: CreatedOut},
+        parameters=[PREFER],
+        responses=CREATED,
         examples=examples.VERIFY_BY_ID,
     )
     def post(self, request: Request) -> Response:
         form = IdCheckForm(data=request.data)
         form.is_valid(raise_exception=True)
-        return _verified_now(form.request(_caller(request)))
+        return verified(request, form.request(caller_of(request)))
 
 
 class IdTypesView(APIView):
@@ -93,7 +126,7 @@ class IdTypesView(APIView):
         responses={200: IdTypeListOut},
     )
     def get(self, request: Request) -> Response:
-        types = id_checks.types_for(_caller(request).tenant)
+        types = id_checks.types_for(caller_of(request).tenant)
         return Response(IdTypeListOut({"id_types": types}).data)
 
 
@@ -104,12 +137,13 @@ class UploadView(APIView):
         operation_id="uploadVerification",
         summary="Verify pictures sent as files",
         request={"multipart/form-data": UploadForm},
-        responses={201: CreatedOut},
+        parameters=[PREFER],
+        responses=CREATED,
     )
     def post(self, request: Request) -> Response:
         form = UploadForm(data=request.data)
         form.is_valid(raise_exception=True)
-        return _verified_now(form.request(_caller(request)))
+        return verified(request, form.request(caller_of(request)))
 
 
 class VerificationView(APIView):
@@ -119,7 +153,7 @@ class VerificationView(APIView):
         responses={200: VerificationOut},
     )
     def get(self, request: Request, verification_id: str) -> Response:
-        return Response(VerificationOut(_find(request, verification_id)).data)
+        return Response(VerificationOut(verification_of(request, verification_id)).data)
 
     @extend_schema(
         operation_id="cancelVerification",
@@ -127,11 +161,11 @@ class VerificationView(APIView):
         responses={204: OpenApiResponse(description="Cancelled")},
     )
     def delete(self, request: Request, verification_id: str) -> Response:
-        verification = _find(request, verification_id)
+        verification = verification_of(request, verification_id)
         try:
             services.cancel(verification=verification)
         except TransitionNotAllowed:
-            raise _wrong_state(verification) from None
+            raise problems.wrong_state(verification) from None
         return Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -143,115 +177,15 @@ class UsersView(APIView):
         responses={200: UserListOut},
     )
     def get(self, request: Request) -> Response:
-        page = _page(selectors.verified_people(_caller(request).tenant), _list_form(request))
+        page = page_of(selectors.verified_people(caller_of(request).tenant), list_filters(request))
         return Response({"users": UserOut(page.pop("rows"), many=True).data, **page})
 
 
-def _caller(request: Request) -> Principal:
-    return cast("Principal", request.auth)
-
-
-def _verified_now(new: NewVerification) -> Response:
-    """Create, run while the caller waits, and answer with what came out."""
-    try:
-        verification = services.create(new)
-    except RequestNotPossible as refusal:
-        raise _refused(refusal) from None
-    except AccountNotFound:
-        raise Problem(
-            HTTPStatus.NOT_FOUND,
-            "account_not_found",
-            f"Account {new.account_id} not found in tenant {new.tenant.pk}",
-            suggested_action="Use the id of one of the tenant's accounts, or leave it out",
-        ) from None
-    runner.run_for_caller(verification.session.pk)
-    verification = selectors.verifications_of(new.tenant).get(pk=verification.pk)
-    if verification.error is not None:
-        raise _technical(verification)
-    return Response(CreatedOut(verification).data, status=HTTPStatus.CREATED)
-
-
-def _refused(refusal: RequestNotPossible) -> Problem:
-    return Problem(
-        HTTPStatus.BAD_REQUEST,
-        refusal.code,
-        refusal.message,
-        suggested_action=refusal.suggested_action,
-        details=refusal.details,
-    )
-
-
-def _technical(verification: Verification) -> Problem:
-    """503 if the same request may work later, 502 if not; 400 where the caller can mend it, 500
-    where we failed."""
-    error = verification.error or {}
-    if error["code"] in CALLERS_MISTAKES:
-        status, message = HTTPStatus.BAD_REQUEST, error["message"]
-    elif error["code"] in OUR_FAILURES:
-        status, message = HTTPStatus.INTERNAL_SERVER_ERROR, error["message"]
-    elif error["retryable"]:
-        status, message = HTTPStatus.SERVICE_UNAVAILABLE, PROVIDER_UNAVAILABLE
-    else:
-        status, message = HTTPStatus.BAD_GATEWAY, error["message"]
-    return Problem(
-        status,
-        error["code"],
-        message,
-        suggested_action=error["suggestedAction"],
-        retryable=error["retryable"],
-        details={"verificationId": str(verification.pk)},
-    )
-
-
-def _find(request: Request, verification_id: str) -> Verification:
-    """The tenant's verification; 400 for a malformed id, 404 for anybody else's."""
-    tenant = _caller(request).tenant
-    try:
-        wanted = UUID(verification_id)
-    except ValueError:
-        raise Problem(
-            HTTPStatus.BAD_REQUEST,
-            "malformed_id",
-            "Validation failed (uuid is expected)",
-            suggested_action="Use the id that the create answered with",
-        ) from None
-    verification = selectors.verifications_of(tenant).filter(pk=wanted).first()
-    if verification is None:
-        raise Problem(
-            HTTPStatus.NOT_FOUND,
-            "verification_not_found",
-            f"Verification {verification_id} not found for tenant {tenant.pk}",
-            suggested_action="Use the id that the create answered with",
-        )
-    return verification
-
-
-def _wrong_state(verification: Verification) -> Problem:
-    verification.refresh_from_db(fields=["status"])
-    return Problem(
-        HTTPStatus.BAD_REQUEST,
-        "wrong_state",
-        f"Verification {verification.pk} is in state '{verification.status}' "
-        "but requires 'pending or in_progress'",
-        suggested_action="Only a verification that is not over can be cancelled",
-    )
-
-
-def _list_form(request: Request) -> dict[str, Any]:
-    form = ListForm(data=request.query_params)
-    form.is_valid(raise_exception=True)
-    filters: dict[str, Any] = form.validated_data
-    return filters
-
-
-def _page(rows: QuerySet[Any], filters: dict[str, Any]) -> dict[str, Any]:
-    """`{rows, total, page, totalPages}`; a page past the end is empty."""
-    paginator = Paginator(rows, min(filters["limit"], LARGEST_PAGE))
-    number = filters["page"]
-    has_page = number <= paginator.num_pages
-    return {
-        "rows": list(paginator.page(number)) if has_page else [],
-        "total": paginator.count,
-        "page": number,
-        "totalPages": paginator.num_pages if paginator.count else 0,
-    }
+def _is_id_check(body: Any) -> bool:
+    """Whether a body is one for verify-by-id. With a picture of a document it is none, so that a
+    misspelt type is called that."""
+    if not isinstance(body, dict):
+        return False
+    wanted, images = body.get("verificationType"), body.get("documentImages")
+    has_document = isinstance(images, dict) and "front" in images
+    return isinstance(wanted, str) and wanted not in VerificationType and not has_document

@@ -183,6 +183,7 @@ STRANGERS_ANSWERS = {
     "api/v1/templates": (200, {"total": 0}),
     "api/v1/templates/<str:reference>": (404, None),
     "api/v1/verifications": (200, {"total": 0}),
+    "api/v1/verifications/async": (405, None),
     "api/v1/verifications/upload": (405, None),
     "api/v1/verifications/verify-by-id": (405, None),
     "api/v1/verifications/users": (200, {"total": 0}),

@@ -1,0 +1,43 @@
+"""Who is calling, and which of the tenant's verifications is meant."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import cast
+from uuid import UUID
+
+from rest_framework.request import Request
+
+from common.problems import Problem
+from tenants.authentication import Principal
+from verifications import selectors
+from verifications.models import Verification
+
+USE_THE_ID_GIVEN = "Use the id that the create answered with"
+
+
+def caller_of(request: Request) -> Principal:
+    return cast("Principal", request.auth)
+
+
+def verification_of(request: Request, verification_id: str) -> Verification:
+    """The tenant's verification; 400 for a malformed id, 404 for anybody else's."""
+    tenant = caller_of(request).tenant
+    try:
+        wanted = UUID(verification_id)
+    except ValueError:
+        raise Problem(
+            HTTPStatus.BAD_REQUEST,
+            "malformed_id",
+            "Validation failed (uuid is expected)",
+            suggested_action=USE_THE_ID_GIVEN,
+        ) from None
+    verification = selectors.verifications_of(tenant).filter(pk=wanted).first()
+    if verification is None:
+        raise Problem(
+            HTTPStatus.NOT_FOUND,
+            "verification_not_found",
+            f"Verification {verification_id} not found for tenant {tenant.pk}",
+            suggested_action=USE_THE_ID_GIVEN,
+        )
+    return verification
