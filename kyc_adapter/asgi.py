@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import sys
 
+from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 from django.core.management.base import BaseCommand, SystemCheckError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kyc_adapter.settings")
 
-application = get_asgi_application()
+http = get_asgi_application()
+
+# Models can be imported only now.
+from verifications.sockets.routing import sockets  # noqa: E402
+
+application = ProtocolTypeRouter({"http": http, "websocket": sockets()})
 # A server does not run the system checks by itself; a wrong setting must stop it all the same.
 try:
     BaseCommand().check()

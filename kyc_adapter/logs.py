@@ -82,14 +82,19 @@ def configure(options: Mapping[str, str]) -> None:
                     "foreign_pre_chain": shared,
                 }
             },
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+            "filters": {"without_query": {"()": WithoutQuery}},
+            "handlers": {
+                "stderr": {"class": "logging.StreamHandler", "formatter": "structured"},
+                "nowhere": {"class": "logging.NullHandler"},
+            },
             "root": {"handlers": ["stderr"], "level": options["level"]},
             "loggers": {
                 # Our own middleware logs requests; these would log them again, with queries.
                 "uvicorn.access": {"handlers": [], "propagate": False},
+                "uvicorn.error": {"filters": ["without_query"]},
                 "django.request": {"level": "ERROR"},
                 # Our log tells of the 400; this would tell the name that a stranger made up.
-                "django.security.DisallowedHost": {"handlers": [], "propagate": False},
+                "django.security.DisallowedHost": {"handlers": ["nowhere"], "propagate": False},
                 "urllib3": {"level": "ERROR"},
                 "django-q": {"level": "WARNING"},
             },
@@ -101,6 +106,18 @@ def configure(options: Mapping[str, str]) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
+
+
+class WithoutQuery(logging.Filter):
+    """Cuts queries off the addresses that a server logs; a socket's may hold a ticket."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                value.partition("?")[0] if isinstance(value, str) else value
+                for value in record.args
+            )
+        return True
 
 
 def exception_without_values(

@@ -56,7 +56,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "kyc_adapter.middleware.CorrelationMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "kyc_adapter.middleware.StaticFiles",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -175,7 +175,6 @@ CORS_ALLOW_HEADERS = [
     "x-tenant-id",
 ]
 CORS_EXPOSE_HEADERS = ["x-correlation-id", "location"]
-WEBSOCKET_ORIGINS = env.origins("WEBSOCKET_CORS_ORIGIN", LOCAL_ORIGIN)
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -183,6 +182,25 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_PRODUCTION
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("TRUST_PROXY", False) else None
 )
+
+# --- Sockets -----------------------------------------------------------------------------------
+# The channel layer only says that a log has grown. Without Redis sockets look for themselves.
+SOCKET_PREFIX = "kyc"
+CHANNEL_LAYERS: dict[str, Any] = (
+    {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [REDIS_URL], "prefix": SOCKET_PREFIX},
+        }
+    }
+    if REDIS_URL
+    else {}
+)
+WEBSOCKET_ORIGINS = env.origins("WEBSOCKET_CORS_ORIGIN", LOCAL_ORIGIN)
+SOCKET_TAIL = env.number("SOCKET_TAIL_SECONDS", 0.5, least=0.05)
+SOCKET_KEY_CHECK = env.number("SOCKET_KEY_CHECK_SECONDS", 30, least=0.1)
+SOCKET_SUBSCRIPTIONS = env.whole("SOCKET_SUBSCRIPTIONS", 100, least=1)
+SOCKET_MESSAGES_PER_SECOND = env.number("SOCKET_MESSAGES_PER_SECOND", 20, least=1)
 
 # --- API ---------------------------------------------------------------------------------------
 REST_FRAMEWORK: dict[str, Any] = {

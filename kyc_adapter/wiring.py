@@ -10,6 +10,7 @@ from django.conf import settings
 from kyc_adapter.worker.due import DueSource
 from verifications import claims, events
 from verifications.models import VerificationEvent
+from verifications.sockets import announce
 from verifications.wake import wake_worker
 
 log = structlog.get_logger("kyc_adapter.events")
@@ -22,6 +23,7 @@ def due_sources() -> list[DueSource]:
 
 def connect() -> None:
     events.committed.connect(log_event, dispatch_uid="log_event")
+    events.committed.connect(announce.announce, dispatch_uid="wake_sockets")
 
 
 def log_event(sender: Any, event: VerificationEvent, **kwargs: Any) -> None:

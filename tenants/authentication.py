@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,17 +31,11 @@ class ApiKeyAuthentication(BaseAuthentication):
     """One indexed query per request."""
 
     def authenticate(self, request: Request) -> tuple[Principal, Principal] | None:
-        plain = _key_in(request)
+        plain = key_in(request.headers)
         if plain is None:
             return None
-        key = key_by_hash(key_hash(plain))
-        if key is None or not key.is_valid_at(now()):
-            raise AuthenticationFailed("Invalid, expired or revoked API key")
-        if key.tenant.status != TenantStatus.ACTIVE:
-            raise AuthenticationFailed("Tenant is not active")
-        note_use(key)
-        structlog.contextvars.bind_contextvars(tenant_id=str(key.tenant_id))
-        principal = Principal(key.tenant, key)
+        principal = principal_of(key_by_hash(key_hash(plain)))
+        structlog.contextvars.bind_contextvars(tenant_id=str(principal.tenant.pk))
         return principal, principal
 
     def authenticate_header(self, request: Request) -> str:
@@ -61,11 +56,22 @@ class ApiKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return [{"ApiKey": []}, {"BearerKey": []}]
 
 
-def _key_in(request: Request) -> str | None:
-    header = request.headers.get("X-API-Key")
+def principal_of(key: TenantApiKey | None) -> Principal:
+    """Who calls with this key. Raises AuthenticationFailed unless it may be used now."""
+    if key is None or not key.is_valid_at(now()):
+        raise AuthenticationFailed("Invalid, expired or revoked API key")
+    if key.tenant.status != TenantStatus.ACTIVE:
+        raise AuthenticationFailed("Tenant is not active")
+    note_use(key)
+    return Principal(key.tenant, key)
+
+
+def key_in(headers: Mapping[str, str]) -> str | None:
+    """The API key that a request or a handshake carries. headers: case-insensitive."""
+    header = headers.get("X-API-Key")
     if header:
         return header
-    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    scheme, _, value = headers.get("Authorization", "").partition(" ")
     if scheme.lower() == "bearer" and value.startswith(KEY_PREFIX):
         return value.strip()
     return None

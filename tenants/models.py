@@ -84,6 +84,19 @@ class TenantApiKey(models.Model):
         return self.status == KeyStatus.ACTIVE and not has_expired
 
 
+class SpentTicket(models.Model):
+    """A ticket that was used, by its `jti`; kept until it has expired for sure."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "spent_tickets"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class TenantProviderConfig(models.Model):
     """That a tenant uses a provider, with which account and settings.
 

@@ -2,14 +2,41 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Collection
+from uuid import UUID
 
-from tenants.models import Account, Tenant, TenantApiKey, TenantProviderConfig
+from django.db.models import Q, QuerySet
+from django.utils.timezone import now
+
+from tenants.models import (
+    Account,
+    KeyStatus,
+    Tenant,
+    TenantApiKey,
+    TenantProviderConfig,
+    TenantStatus,
+)
 
 
 def key_by_hash(key_hash: str) -> TenantApiKey | None:
     """With its tenant, in one query."""
     return TenantApiKey.objects.select_related("tenant").filter(key_hash=key_hash).first()
+
+
+def key_by_id(key_id: UUID) -> TenantApiKey | None:
+    """With its tenant, in one query."""
+    return TenantApiKey.objects.select_related("tenant").filter(pk=key_id).first()
+
+
+def usable_key_ids(key_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these keys may be used now: active, not expired, of an active tenant."""
+    usable = TenantApiKey.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=now()),
+        pk__in=key_ids,
+        status=KeyStatus.ACTIVE,
+        tenant__status=TenantStatus.ACTIVE,
+    )
+    return set(usable.values_list("pk", flat=True))
 
 
 def working_config(tenant: Tenant) -> TenantProviderConfig | None:

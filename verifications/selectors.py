@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Count, Max, QuerySet
 
 from tenants.models import Account, Tenant
@@ -12,6 +14,10 @@ from verifications.models import Verification
 def verifications_of(tenant: Tenant) -> QuerySet[Verification]:
     """Newest first, with what an answer needs."""
     return Verification.objects.filter(tenant=tenant).select_related("provider", "session")
+
+
+def has_verification(tenant: Tenant, verification_id: UUID) -> bool:
+    return Verification.objects.filter(tenant=tenant, pk=verification_id).exists()
 
 
 def verified_people(tenant: Tenant) -> QuerySet[Account]:

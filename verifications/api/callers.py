@@ -10,6 +10,7 @@ from rest_framework.request import Request
 
 from common.problems import Problem
 from tenants.authentication import Principal
+from tenants.models import Tenant
 from verifications import selectors
 from verifications.models import Verification
 
@@ -23,8 +24,16 @@ def caller_of(request: Request) -> Principal:
 def verification_of(request: Request, verification_id: str) -> Verification:
     """The tenant's verification; 400 for a malformed id, 404 for anybody else's."""
     tenant = caller_of(request).tenant
+    wanted = id_in(verification_id)
+    verification = selectors.verifications_of(tenant).filter(pk=wanted).first()
+    if verification is None:
+        raise not_found(verification_id, tenant)
+    return verification
+
+
+def id_in(text: str) -> UUID:
     try:
-        wanted = UUID(verification_id)
+        return UUID(text)
     except ValueError:
         raise Problem(
             HTTPStatus.BAD_REQUEST,
@@ -32,12 +41,13 @@ def verification_of(request: Request, verification_id: str) -> Verification:
             "Validation failed (uuid is expected)",
             suggested_action=USE_THE_ID_GIVEN,
         ) from None
-    verification = selectors.verifications_of(tenant).filter(pk=wanted).first()
-    if verification is None:
-        raise Problem(
-            HTTPStatus.NOT_FOUND,
-            "verification_not_found",
-            f"Verification {verification_id} not found for tenant {tenant.pk}",
-            suggested_action=USE_THE_ID_GIVEN,
-        )
-    return verification
+
+
+def not_found(verification_id: str, tenant: Tenant) -> Problem:
+    """The same words whether it is another tenant's or nobody's."""
+    return Problem(
+        HTTPStatus.NOT_FOUND,
+        "verification_not_found",
+        f"Verification {verification_id} not found for tenant {tenant.pk}",
+        suggested_action=USE_THE_ID_GIVEN,
+    )
