@@ -1,15 +1,18 @@
-"""Gives every request its correlation id, and writes one log line for it."""
+"""What every request passes: its correlation id and its line in the log, and the static files."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from io import BytesIO
 from typing import Any
 
 import structlog
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 from common import correlation
 
@@ -61,4 +64,23 @@ class CorrelationMiddleware:
             status=response.status_code,
             duration_ms=round((time.perf_counter() - started) * 1000, 1),
         )
+        return response
+
+
+class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]  # it is untyped
+    """WhiteNoise, with answers an asynchronous server can send.
+
+    WhiteNoise answers with a synchronous stream, of which Django warns under ASGI before it reads
+    it into memory as a whole. So it is read as a whole here: our files are small.
+    """
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
+        found = static_file.get_response(request.method, request.META)
+        with found.file or BytesIO() as file:
+            response = HttpResponse(file.read(), status=int(found.status))
+        # WhiteNoise gives every header itself.
+        del response.headers["Content-Type"]
+        for name, value in found.headers:
+            response.headers[name] = value
         return response
