@@ -46,27 +46,40 @@ def match_score(record: RecordName, subject: Mapping[str, str]) -> float | None:
     counts only where the record has one too. Below 100 it is, to us, another person.
     """
     recorded = _words(record.text)
-    wanted = _comparable(record, recorded, subject)
-    if not recorded or not wanted:
-        return None
-    found = sum(len(word) * _best(word, recorded) for word in wanted)
-    # Rounded down, so that only a full match is 100.
-    return math.floor(1000 * found / sum(map(len, wanted))) / 10
-
-
-def _comparable(record: RecordName, recorded: list[str], subject: Mapping[str, str]) -> list[str]:
-    """The words of the name given that the record can confirm or contradict."""
-    surname, first = _words(subject.get("lastName", "")), _words(subject.get("firstName", ""))
     if record.is_surname_only:
-        return surname
-    wanted = [*first, *surname] or _words(subject.get("fullName", ""))
+        return _surname_score(recorded, subject)
+    return _likeness(_comparable(recorded, subject), recorded)
+
+
+def _surname_score(recorded: list[str], subject: Mapping[str, str]) -> float | None:
+    """Within a full name nobody knows which word is the surname, so the record's is looked for."""
+    if surname := _words(subject.get("lastName", "")):
+        return _likeness(surname, recorded)
+    return _likeness(recorded, _words(subject.get("fullName", "")))
+
+
+def _comparable(recorded: list[str], subject: Mapping[str, str]) -> list[str]:
+    """The words of the name given that the record can confirm or contradict."""
+    middle, suffix = _words(subject.get("middleName", "")), _words(subject.get("suffix", ""))
+    parts = [*_words(subject.get("firstName", "")), *_words(subject.get("lastName", ""))]
+    full = [word for word in _words(subject.get("fullName", "")) if word not in middle + suffix]
+    # A full name beside its parts must hold too; each word counts once.
+    wanted = [*parts, *(word for word in full if word not in parts)]
     left = [word for word in recorded if word not in wanted]
-    middle = _words(subject.get("middleName", ""))
     if set(left) - SUFFIXES:
         wanted = [*wanted, *(word for word in middle if not _is_initial(word, left))]
     if SUFFIXES & set(left):
-        wanted = [*wanted, *_words(subject.get("suffix", ""))]
+        wanted = [*wanted, *suffix]
     return wanted
+
+
+def _likeness(wanted: list[str], there: list[str]) -> float | None:
+    """0 to 100: how much of some words is among others; None if there are none to compare."""
+    if not wanted or not there:
+        return None
+    found = sum(len(word) * _best(word, there) for word in wanted)
+    # Rounded down, so that only a full match is 100.
+    return math.floor(1000 * found / sum(map(len, wanted))) / 10
 
 
 def _is_initial(word: str, others: list[str]) -> bool:
@@ -74,9 +87,9 @@ def _is_initial(word: str, others: list[str]) -> bool:
     return any(word[0] == other[0] and 1 in (len(word), len(other)) for other in others)
 
 
-def _best(word: str, recorded: list[str]) -> float:
-    """How like the most similar recorded word it is, 0 to 1; 0 if none is much alike."""
-    likeness = max(SequenceMatcher(None, word, other).ratio() for other in recorded)
+def _best(word: str, others: list[str]) -> float:
+    """How like the most similar other word it is, 0 to 1; 0 if none is much alike."""
+    likeness = max(SequenceMatcher(None, word, other).ratio() for other in others)
     return likeness if likeness >= LEAST_LIKENESS else 0.0
 
 

@@ -29,6 +29,8 @@ def person(first="", last="", middle="", suffix="", full=""):
         (RECORD, person("Mayumi", "Halimbawa", suffix="Jr")),
         (RECORD, person(full="Mayumi Halimbawa")),
         (RECORD, person(last="Halimbawa")),
+        (RECORD, person("Mayumi", "Halimbawa", full="Mayumi S. Halimbawa", middle="S.")),
+        ("HALIMBAWA, MAYUMI", person(full="Mayumi Subok Halimbawa", middle="Subok")),
         ("Peña-Dela Cruz, José", person("Jose", "Dela Cruz Pena")),
     ],
 )
@@ -45,6 +47,9 @@ def test_the_same_person(record, subject):
         ("SANTOS, MARIA", person("Mario", "Santos"), 90.9),
         ("CRUZ, JUAN SR", person("Juan", "Cruz", suffix="Jr"), 80.0),
         ("ZZZ", person("Abc", "Def"), 0.0),
+        (RECORD, person("Mayumi", full="Mayumi Panibago"), 42.8),
+        (RECORD, person("Mayumi", "Halimbawa", full="Tala Halimbawa"), 78.9),
+        (RECORD, person(full="Mayumi Panibago", middle="Panibago"), 42.8),
     ],
 )
 def test_another_person(record, subject, score):
@@ -63,3 +68,5 @@ def test_a_record_with_a_surname_only_confirms_the_surname():
     assert match_score(record, person("Mayumi", "Halimbawa", "Subok")) == 100.0
     assert match_score(record, person("Mayumi", "Panibago")) < 100
     assert match_score(record, person("Mayumi")) is None
+    assert match_score(record, person(full="Halimbawa, Mayumi")) == 100.0
+    assert match_score(record, person(full="Mayumi Panibago")) < 100
