@@ -14,44 +14,53 @@ from providers.types import Health, Json, JsonObject
 
 @dataclass(frozen=True, slots=True)
 class AccountHealth:
-    """reachable: whether the services answer. credentials: whether they accept ours."""
+    """services: what they say of themselves. credentials: what they say of ours."""
 
     account: ProviderAccount
-    reachable: Health
+    services: Health
     credentials: Health
 
     @property
     def is_healthy(self) -> bool:
-        return self.reachable.is_healthy and self.credentials.is_healthy
+        return self.services.is_healthy and self.credentials.is_healthy
+
+    @property
+    def is_reachable(self) -> bool:
+        return self.services.is_reachable
+
+    @property
+    def has_valid_credentials(self) -> bool | None:
+        """None as long as nobody answers who could tell."""
+        return self.credentials.is_healthy if self.is_reachable else None
 
     @property
     def detail(self) -> str:
         """What is wrong, or what the provider says about itself."""
         wrong = [
-            health.detail for health in (self.reachable, self.credentials) if not health.is_healthy
+            health.detail for health in (self.services, self.credentials) if not health.is_healthy
         ]
-        return "; ".join(dict.fromkeys(wrong)) or self.reachable.detail
+        return "; ".join(dict.fromkeys(wrong)) or self.services.detail
 
     @property
     def licence_until(self) -> Json:
         """As the provider writes it; None if it does not say."""
-        return self.reachable.facts.get("licenceValidUntil")
+        return self.services.facts.get("licenceValidUntil")
 
     @property
     def latency_ms(self) -> int | None:
-        return self.reachable.latency_ms
+        return self.services.latency_ms
 
     def to_json(self) -> JsonObject:
         return {
             "provider": self.account.provider.slug,
             "account": str(self.account.pk),
             "healthy": self.is_healthy,
-            "reachable": self.reachable.is_healthy,
-            "credentialsValid": self.credentials.is_healthy,
+            "reachable": self.is_reachable,
+            "credentialsValid": self.has_valid_credentials,
             "licenceValidUntil": self.licence_until,
             "latencyMs": self.latency_ms,
             "detail": self.detail,
-            "facts": dict(self.reachable.facts),
+            "facts": dict(self.services.facts),
         }
 
 
@@ -66,9 +75,10 @@ def _health_of(account: ProviderAccount) -> AccountHealth:
     try:
         adapter = adapter_for(account)
     except SealBroken:
-        broken = Health(False, "The credentials cannot be decrypted: FIELD_ENCRYPTION_KEYS changed")
+        problem = "The credentials cannot be decrypted: FIELD_ENCRYPTION_KEYS changed"
     except SettingError as error:
-        broken = Health(False, str(error))
+        problem = str(error)
     else:
         return AccountHealth(account, adapter.health(), adapter.check_credentials())
-    return AccountHealth(account, broken, broken)
+    not_asked = Health(False, problem, is_reachable=False)
+    return AccountHealth(account, not_asked, not_asked)

@@ -329,13 +329,18 @@ class VendorPlan:
 
 @dataclass(frozen=True, slots=True)
 class VendorTemplatePage:
-    """total: how many templates the vendor says there are on all pages, None if it does not."""
+    """total: how many templates the vendor says there are on all pages, None if it does not.
+
+    left_out: entries of this page that count in the total and give no template of their own,
+    because they have no id or repeat one of the same page.
+    """
 
     templates: tuple[VendorTemplate, ...]
     plans: tuple[VendorPlan, ...]
     page: int
     is_last: bool
     total: int | None = None
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,12 +375,16 @@ class FinalVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the provider answers, and what it says about itself. latency_ms: of the slowest."""
+    """How the provider is, and what it says about itself.
+
+    latency_ms: of the slowest service. is_reachable: it answered, whatever the answer was.
+    """
 
     is_healthy: bool
     detail: str
     latency_ms: int | None = None
     facts: Mapping[str, Json] = field(default_factory=dict)
+    is_reachable: bool = True
 
 
 def _document_json(document: DocumentFindings | None) -> Json:

@@ -58,7 +58,9 @@ def test_licence_that_has_expired(regula_tenant, sandbox, command):
     code, printed = command()
 
     assert code == 1
-    assert "licence missing or expired" in printed
+    _, row = printed.splitlines()
+    assert row.split()[2:4] == ["yes", "no"]
+    assert "licence missing or expired" in row
 
 
 def test_refused_credentials(sandbox, command):
@@ -73,8 +75,26 @@ def test_refused_credentials(sandbox, command):
 
     assert code == 1
     [idmeta] = json.loads(printed)
-    assert (idmeta["healthy"], idmeta["credentialsValid"]) == (False, False)
+    assert (idmeta["healthy"], idmeta["reachable"], idmeta["credentialsValid"]) == (
+        False,
+        True,
+        False,
+    )
     assert SUSPENDED.token not in printed
+
+
+@pytest.mark.parametrize("provider", ["regula", "idmeta"])
+def test_nobody_answers(provider, regula_tenant, idmeta_tenant, sandbox, command):
+    """Whether the credentials are valid is then unknown, not false."""
+    sandbox.fault("/api/", "reset_before", times=20)
+
+    code, printed = command("--provider", provider, "--json")
+
+    assert code == 1
+    [account] = json.loads(printed)
+    assert (account["healthy"], account["reachable"]) == (False, False)
+    assert account["credentialsValid"] is None
+    assert account["detail"]
 
 
 def test_credentials_that_cannot_be_read(idmeta_tenant, command):
@@ -84,6 +104,7 @@ def test_credentials_that_cannot_be_read(idmeta_tenant, command):
 
     assert code == 1
     assert "FIELD_ENCRYPTION_KEYS" in printed
+    assert printed.splitlines()[1].split()[2:4] == ["no", "-"]
 
 
 def test_no_account(db):

@@ -147,7 +147,12 @@ class IdmetaAdapter(
         try:
             self._client.templates(1, 1, timeout=PROBE_TIMEOUT_SECONDS)
         except ProviderError as error:
-            return Health(False, error.message, facts={"code": error.code})
+            return Health(
+                False,
+                error.message,
+                facts={"code": error.code},
+                is_reachable=error.http_status is not None,
+            )
         return Health(True, healthy, latency_ms=round((time.monotonic() - started) * 1000))
 
     def _check_company(self, company_id: str) -> None:

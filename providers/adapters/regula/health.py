@@ -29,13 +29,14 @@ READY_DETAILS: dict[int, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One service. detail: for an operator."""
+    """One service. detail: for an operator. is_reachable: it answered, whatever the answer was."""
 
     service: str
     is_ready: bool
     detail: str
     latency_ms: int
     facts: JsonObject = field(default_factory=dict)
+    is_reachable: bool = True
 
 
 def health_of(services: Mapping[str, Service]) -> Health:
@@ -53,7 +54,7 @@ def _probe(name: str, service: Service, facts: Callable[[Service], JsonObject]) 
     try:
         status = service.readyz()
     except ProviderError as error:
-        return Probe(name, False, error.message, _elapsed_ms(started))
+        return Probe(name, False, error.message, _elapsed_ms(started), is_reachable=False)
     is_ready = status == HTTPStatus.OK
     detail = READY_DETAILS.get(status, f"HTTP {status}")
     found = facts(service)
@@ -82,6 +83,7 @@ def _health(probes: list[Probe]) -> Health:
         detail="; ".join(f"{SERVICE_NAMES[probe.service]}: {probe.detail}" for probe in probes),
         latency_ms=max(probe.latency_ms for probe in probes),
         facts=facts,
+        is_reachable=all(probe.is_reachable for probe in probes),
     )
 
 

@@ -49,8 +49,8 @@ class Command(BaseCommand):
             row = ROW.format(
                 health.account.provider.slug,
                 str(health.account.pk),
-                _yes_or_no(health.reachable.is_healthy),
-                _yes_or_no(health.credentials.is_healthy),
+                _yes_or_no(health.is_reachable),
+                _yes_or_no(health.has_valid_credentials),
                 str(health.licence_until or "-")[:20],
                 latency,
                 health.detail,
@@ -59,5 +59,5 @@ class Command(BaseCommand):
         return healths
 
 
-def _yes_or_no(value: bool) -> str:
-    return "yes" if value else "no"
+def _yes_or_no(value: bool | None) -> str:
+    return {True: "yes", False: "no", None: "-"}[value]
