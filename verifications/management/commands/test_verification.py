@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import sys
 from pathlib import Path
 from typing import Any
@@ -69,12 +71,14 @@ class Command(BaseCommand):
             self.stdout.write(_line(event))
 
         committed.connect(print_event)
+        logging.disable(logging.INFO)  # the log would tell the same events once more
         try:
             verification = services.create(request)
             workflow.run(verification.session.pk, has_caller=True)
         except RequestNotPossible as refusal:
-            raise CommandError(f"{refusal.message}. {refusal.suggested_action}") from None
+            raise CommandError(_complaint(refusal)) from None
         finally:
+            logging.disable(logging.NOTSET)
             committed.disconnect(print_event)
         return Verification.objects.get(pk=verification.pk)
 
@@ -135,6 +139,12 @@ def _picture(value: str) -> tuple[ImageRole, Picture]:
         raise CommandError(f"--image {name}: {error.strerror}") from None
     except ImageRefused as refusal:
         raise CommandError(f"--image {name}: {refusal}") from None
+
+
+def _complaint(refusal: RequestNotPossible) -> str:
+    """What the API would answer, `details` included: the advice may point there."""
+    details = (f"details.{key}: {json.dumps(value)}" for key, value in refusal.details.items())
+    return "\n".join([f"{refusal.message}. {refusal.suggested_action}", *details])
 
 
 def _line(event: VerificationEvent) -> str:
