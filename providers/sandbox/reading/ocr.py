@@ -37,9 +37,13 @@ class TextLine:
 
 
 class Ocr:
-    """One engine for the process; loading takes about a second, so it can be warmed up."""
+    """One engine for the process; loading takes about a second, so it can be warmed up.
 
-    def __init__(self) -> None:
+    threads: that work on one picture; -1 for one on each core.
+    """
+
+    def __init__(self, threads: int = -1) -> None:
+        self._threads = threads
         self._lock = threading.Lock()
         self._engine: Any = None
 
@@ -62,7 +66,8 @@ class Ocr:
         if self._engine is None:
             from rapidocr import RapidOCR  # slow to import, and only needed here
 
-            self._engine = RapidOCR(params=ENGINE_PARAMETERS)
+            threads = {"EngineConfig.onnxruntime.intra_op_num_threads": self._threads}
+            self._engine = RapidOCR(params=ENGINE_PARAMETERS | threads)
 
 
 def is_sideways(lines: Sequence[TextLine]) -> bool:

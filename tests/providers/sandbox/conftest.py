@@ -1,16 +1,13 @@
-"""One sandbox for the whole session: each specimen is read only once."""
+"""The sandbox on its own, as clients of the vendors speak to it."""
 
 import base64
-import threading
 from pathlib import Path
 
 import pytest
 import requests
 
-from providers.sandbox import settings
 from providers.sandbox.idmeta.accounts import DEMO
 from providers.sandbox.reading.page import Pages
-from providers.sandbox.server import sandbox_server
 
 SPECIMENS = Path(__file__).parents[3] / "docs" / "specimens"
 
@@ -24,30 +21,15 @@ def specimen():
 
 
 @pytest.fixture(scope="session")
-def server():
-    server = sandbox_server("127.0.0.1", 0)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture(scope="session")
 def pages(server) -> Pages:
     """The server's own reader, so that nothing is read twice."""
     return server.app.sandbox.pages
 
 
 @pytest.fixture
-def sandbox(server):
-    """The sandbox's address; its books are empty and its switches reset before each test."""
-    state = server.app.sandbox
-    for book in (state.bills, state.faults, state.requests):
-        book.clear()
-    settings.reset(state.settings)
-    return f"http://127.0.0.1:{server.server_port}"
+def sandbox(sandbox) -> str:
+    """The sandbox's address."""
+    return sandbox.url
 
 
 class Idmeta:
