@@ -48,8 +48,8 @@ class Held:
     fields: Mapping[str, Fields]
 
     @property
-    def active(self) -> list[str]:
-        return [key for key, row in self.rows.items() if row["is_active"]]
+    def active(self) -> frozenset[str]:
+        return frozenset(key for key, row in self.rows.items() if row["is_active"])
 
 
 @dataclass(frozen=True, slots=True)

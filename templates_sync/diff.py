@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,7 @@ class Difference:
 
 
 def difference(
-    held: Mapping[str, Fields], active: Collection[str], wanted: Mapping[str, Fields]
+    held: Mapping[str, Fields], active: AbstractSet[str], wanted: Mapping[str, Fields]
 ) -> Difference:
     """held: everything we have, by key, withdrawn ones too. active: the keys not withdrawn."""
     groups: dict[str, list[str]] = {"added": [], "changed": [], "unchanged": []}

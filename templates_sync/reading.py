@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from django.db import connection
-
 from providers.base import OffersTemplates
 from providers.models import ProviderAccount
 from providers.services import adapter_for
@@ -30,15 +28,21 @@ class VendorCatalogue:
     templates: dict[str, VendorTemplate] = field(default_factory=dict)
     plans: dict[str, VendorPlan] = field(default_factory=dict)
     total: int | None = None
+    left_out: int = 0
 
     @property
     def is_surely_empty(self) -> bool:
         """The vendor says itself that there is nothing; a bare empty list may be an outage."""
         return not self.templates and self.total == 0
 
+    @property
+    def is_short(self) -> bool:
+        """Fewer templates were listed than the vendor says there are."""
+        return len(self.templates) + self.left_out < (self.total or 0)
+
 
 class _ListMoved(Exception):
-    """Pages of one reading tell different totals: a template may have slipped between two."""
+    """The pages don't add up: a template may have slipped between two, or a page was empty."""
 
 
 def read_catalogue(
@@ -46,9 +50,9 @@ def read_catalogue(
 ) -> tuple[VendorCatalogue, OffersTemplates]:
     """Every page, and the adapter that read them. Raises ProviderError, or SyncFailed.
 
-    A list that changes while it is read is read again, up to three times.
+    A list that changes while it is read, or is shorter than the vendor says, is read again, up to
+    three times.
     """
-    _refuse_open_transaction()
     adapter = adapter_for(account)
     if not isinstance(adapter, OffersTemplates):
         raise SyncFailed("templates_not_supported", f"{account.provider.slug} has no templates")
@@ -57,7 +61,7 @@ def read_catalogue(
             return _catalogue(adapter.template_pages(), on_page), adapter
         except _ListMoved:
             continue
-    raise SyncFailed("list_unstable", "The vendor's template list changed during every reading")
+    raise SyncFailed("list_unstable", "The vendor's template list did not add up in any reading")
 
 
 def _catalogue(pages: Iterable[VendorTemplatePage], on_page: Progress) -> VendorCatalogue:
@@ -68,11 +72,8 @@ def _catalogue(pages: Iterable[VendorTemplatePage], on_page: Progress) -> Vendor
         found.total = page.total if found.total is None else found.total
         found.templates.update((template.external_id, template) for template in page.templates)
         found.plans.update((plan.code, plan) for plan in page.plans)
+        found.left_out += page.left_out
         on_page(len(found.templates), found.total)
+    if found.is_short:
+        raise _ListMoved
     return found
-
-
-def _refuse_open_transaction() -> None:
-    """A vendor call inside a transaction would hold locks for its whole duration: our bug."""
-    if connection.in_atomic_block:
-        raise RuntimeError("A provider must not be called inside a database transaction")

@@ -130,8 +130,17 @@ def is_syncing() -> bool:
 def smallest_template_with(account: ProviderAccount, plan_code: str) -> ProviderTemplate | None:
     """The active template with the fewest steps, and of those the oldest id, that runs the plan.
 
-    The database narrows by text, which both engines can; the steps themselves decide.
+    Cached: a warm read needs no query.
     """
+    return cache.remembered(
+        account.pk,
+        f"smallest template with {plan_code}",
+        lambda: _smallest_template_with(account, plan_code),
+    )
+
+
+def _smallest_template_with(account: ProviderAccount, plan_code: str) -> ProviderTemplate | None:
+    """The database narrows by text, which both engines can; the steps themselves decide."""
     candidates = (
         ProviderTemplate.objects.filter(
             provider_account=account, is_active=True, steps__icontains=f'"{plan_code}"'

@@ -34,6 +34,8 @@ RETRY_AFTER = (
     timedelta(hours=1),
 )
 
+INTERRUPTED = "The process that synced ended before it was done"
+
 Counts = Mapping[str, int]
 
 
@@ -62,11 +64,14 @@ def sync_account(account: ProviderAccount, on_page: Progress = no_progress) -> S
             comparisons = compare(account, catalogue, adapter)
             write(comparisons, sync.started_at)
             _finish(sync, comparisons)
-            transaction.on_commit(lambda: cache.forget(account.pk))
+    except (KeyboardInterrupt, SystemExit):
+        _fail(sync, SyncFailed("interrupted", INTERRUPTED))
+        raise
     except Exception as error:
         failure = _failure(error)
         _fail(sync, failure)
         raise failure from error
+    cache.forget(account.pk)
     report = _report(account, comparisons, started)
     log.info(
         "templates_synced",
@@ -88,16 +93,19 @@ def preview_account(account: ProviderAccount, on_page: Progress = no_progress) -
     return _report(account, comparisons, started)
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def _begin(account: ProviderAccount) -> TemplateSync:
-    """The row that makes this process the only one to sync the account. Raises SyncInProgress."""
+    """The row that makes this process the only one to sync the account. Raises SyncInProgress.
+
+    Durable: within a caller's transaction it raises RuntimeError, because the vendor is asked next.
+    """
     moment = now()
     TemplateSync.objects.filter(
         provider_account=account, status=SyncStatus.RUNNING, next_attempt_at__lte=moment
     ).update(
         status=SyncStatus.FAILED,
         error_code="interrupted",
-        error_message="The process that synced ended before it was done",
+        error_message=INTERRUPTED,
         finished_at=moment,
     )
     before = TemplateSync.objects.filter(provider_account=account).first()

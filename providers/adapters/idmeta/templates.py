@@ -27,11 +27,12 @@ def pages(fetch: Callable[[int], Object]) -> Iterator[VendorTemplatePage]:
     seen: set[str] = set()
     for number in range(1, MAX_PAGES + 1):
         body = fetch(number)
-        listed = _templates(body)
-        new = {found.external_id: found for found in listed if found.external_id not in seen}
+        entries = _entries(body)
+        listed = {found.external_id: found for found in map(_template, entries) if found}
+        new = {key: found for key, found in listed.items() if key not in seen}
         seen.update(new)
         paginator = as_object(body.get("templates"))
-        is_last = not listed or _is_last(paginator, number, bool(new))
+        is_last = not entries or _is_last(paginator, number, bool(new))
         total = as_number(paginator.get("total"))
         yield VendorTemplatePage(
             templates=tuple(new.values()),
@@ -39,27 +40,31 @@ def pages(fetch: Callable[[int], Object]) -> Iterator[VendorTemplatePage]:
             page=number,
             is_last=is_last,
             total=None if total is None else int(total),
+            left_out=len(entries) - len(listed),
         )
         if is_last:
             return
     raise UnreadableAnswer(f"IDMeta's template list has more than {MAX_PAGES} pages")
 
 
-def _templates(body: Object) -> list[VendorTemplate]:
+def _entries(body: Object) -> list[Object]:
     listed = body.get("templates")
     items = as_object(listed).get("data") if as_object(listed) else listed
     if not isinstance(items, list):
         raise UnreadableAnswer("IDMeta's answer holds no template list")
-    entries = [as_object(item) for item in items]
-    return [_template(entry) for entry in entries if as_text(entry.get("id"))]
+    return [as_object(item) for item in items]
 
 
-def _template(entry: Object) -> VendorTemplate:
+def _template(entry: Object) -> VendorTemplate | None:
+    """None if it has no id."""
+    external_id = as_text(entry.get("id"))
+    if not external_id:
+        return None
     plan_ids = (as_text(plan_id) for plan_id in as_list(entry.get("dropzone_plans")))
     workflow_id = as_text(entry.get("workflow_id"))
     metadata: dict[str, Json] = {"workflowId": workflow_id} if workflow_id else {}
     return VendorTemplate(
-        external_id=as_text(entry["id"]),
+        external_id=external_id,
         name=as_text(entry.get("name")),
         plan_ids=tuple(plan_id for plan_id in plan_ids if plan_id),
         metadata=metadata,

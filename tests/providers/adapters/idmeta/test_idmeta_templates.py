@@ -77,6 +77,12 @@ def test_a_template_counts_once():
     assert listed(page_of(1, 2, 2), page_of(2, 3), page_of()) == [["1", "2"], ["3"], []]
 
 
+def test_entries_that_give_no_template_are_counted():
+    bodies = iter([page_of(1, 2, 2, ""), page_of(2, 3, last_page=2)])
+    pages = list(templates.pages(lambda page: next(bodies)))
+    assert [page.left_out for page in pages] == [2, 0]
+
+
 def test_a_page_of_known_templates_does_not_end_a_list_that_goes_on():
     pages = [
         page_of(number, current_page=index, last_page=3)
