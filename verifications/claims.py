@@ -39,20 +39,22 @@ def claim(session_id: UUID) -> Lease | None:
 
     The first claim moves its verification from pending to in_progress.
     """
+    moment = now()
     with transaction.atomic():
         sessions = Session.objects.filter(pk=session_id)
         taken = sessions.filter(_is_free(), status__in=OPEN_SESSIONS).update(
             lease_until=_lease_end(),
             fence=F("fence") + 1,
             status=SessionStatus.IN_PROGRESS,
-            started_at=Coalesce("started_at", now()),
+            started_at=Coalesce("started_at", moment),
+            updated_at=moment,
         )
         if not taken:
             return None
         fence = sessions.values_list("fence", flat=True).get()
         if fence == 1:
             Verification.objects.filter(session=session_id, status=Status.PENDING).update(
-                status=Status.IN_PROGRESS
+                status=Status.IN_PROGRESS, updated_at=moment
             )
     return Lease(session_id, fence)
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from verifications.api.event_views import EventsView
 from verifications.api.tickets import TicketsView
 from verifications.api.views import (
     AsyncView,
@@ -22,4 +23,5 @@ urlpatterns = [
     path("verifications/upload", UploadView.as_view()),
     path("verifications/users", UsersView.as_view()),
     path("verifications/<str:verification_id>", VerificationView.as_view(), name="verification"),
+    path("verifications/<str:verification_id>/events", EventsView.as_view()),
 ]

@@ -36,6 +36,7 @@ from verifications.api.serializers import (
     VerificationOut,
 )
 from verifications.api.starting import accepted, verified
+from verifications.api.versions import has_client, version_of
 from verifications.models import VerificationType
 from verifications.transitions import TransitionNotAllowed
 
@@ -45,6 +46,7 @@ PREFER = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="`respond-async`: answer 202 at once, as POST /verifications/async does",
 )
+IF_NONE_MATCH = OpenApiParameter("If-None-Match", str, OpenApiParameter.HEADER)
 CREATED = {201: CreatedOut, 202: AcceptedOut}
 
 
@@ -150,10 +152,20 @@ class VerificationView(APIView):
     @extend_schema(
         operation_id="getVerification",
         summary="Read a verification",
-        responses={200: VerificationOut},
+        description="Poll it with the `ETag` of the last answer as `If-None-Match`.",
+        parameters=[IF_NONE_MATCH],
+        responses={
+            200: VerificationOut,
+            304: OpenApiResponse(description="Nothing has changed since"),
+        },
     )
     def get(self, request: Request, verification_id: str) -> Response:
-        return Response(VerificationOut(verification_of(request, verification_id)).data)
+        verification = verification_of(request, verification_id)
+        version = version_of(verification)
+        headers = {"ETag": version, "Cache-Control": "private, no-cache"}
+        if has_client(request, version):
+            return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return Response(VerificationOut(verification).data, headers=headers)
 
     @extend_schema(
         operation_id="cancelVerification",

@@ -12,6 +12,7 @@ from providers.types import (
     StepResult,
     Verdict,
 )
+from tests.conftest import regula_tenant_of
 from verifications.models import Evidence
 
 EXTRACTED = {
@@ -42,6 +43,12 @@ def vendor(monkeypatch):
 @pytest.fixture
 def client(regula_tenant, vendor, client_of):
     return client_of(regula_tenant)
+
+
+@pytest.fixture
+def stranger(sandbox, client_of):
+    """A client of another tenant."""
+    return client_of(regula_tenant_of(sandbox, "Another bank"))
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,6 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from tenants.models import Tenant
-from tests.conftest import regula_tenant_of
 from tests.verifications_support import RUNS_WORKFLOW, blank_picture, document_request
 from verifications.models import Status, Verification
 
@@ -29,11 +28,6 @@ def finished(stored, regula_tenant):
     verification = stored(regula_tenant)
     Verification.objects.update(status=Status.COMPLETED)
     return str(verification.pk)
-
-
-@pytest.fixture
-def stranger(sandbox, client_of):
-    return client_of(regula_tenant_of(sandbox, "Another bank"))
 
 
 @RUNS_WORKFLOW
@@ -188,6 +182,7 @@ STRANGERS_ANSWERS = {
     "api/v1/verifications/verify-by-id": (405, None),
     "api/v1/verifications/users": (200, {"total": 0}),
     "api/v1/verifications/<str:verification_id>": (404, None),
+    "api/v1/verifications/<str:verification_id>/events": (404, None),
 }
 
 
