@@ -11,6 +11,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 
+from common.outgoing_urls import unusable_networks
+
 NEW_KEY = 'python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
 
 
@@ -23,6 +25,7 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
         *_queue(),
         *_timing(),
         *_evidence_directory(),
+        *_webhooks(),
     ]
 
 
@@ -113,4 +116,38 @@ def _evidence_directory() -> Iterator[CheckMessage]:
             f"EVIDENCE_DIR {directory} is not a directory that can be written to",
             hint="Set EVIDENCE_DIR to a directory this service may write to",
             id="kyc.E012",
+        )
+
+
+def _webhooks() -> Iterator[CheckMessage]:
+    if settings.WEBHOOK_ALLOW_HTTP and settings.ENVIRONMENT != "local":
+        yield Error(
+            "WEBHOOK_ALLOW_HTTP is true in production",
+            hint="Set WEBHOOK_ALLOW_HTTP=false; results must not travel in clear",
+            id="kyc.E013",
+        )
+    wrong = unusable_networks(settings.WEBHOOK_ALLOWED_CIDRS)
+    if wrong:
+        yield Error(
+            f"WEBHOOK_ALLOWED_CIDRS holds {', '.join(wrong)}",
+            hint="Set networks such as 10.20.0.0/16, separated by commas",
+            id="kyc.E014",
+        )
+    # Names are looked up outside the time limit, which no resolver knows.
+    if settings.WEBHOOK_LEASE < settings.WEBHOOK_TIMEOUT * 2:
+        yield Error(
+            f"WEBHOOK_LEASE_SECONDS ({settings.WEBHOOK_LEASE}) is shorter than twice "
+            f"WEBHOOK_TIMEOUT_SECONDS ({settings.WEBHOOK_TIMEOUT})",
+            hint="A delivery could outlive its lease and be sent twice; make the lease longer",
+            id="kyc.E015",
+        )
+    longest_task = settings.WORKER_SLICE + settings.WEBHOOK_LEASE
+    if settings.Q_CLUSTER["timeout"] < longest_task:
+        yield Error(
+            "The queue would kill a task that is still sending webhooks",
+            hint=(
+                "WORKER_SLICE_SECONDS + WEBHOOK_LEASE_SECONDS must stay below "
+                f"{settings.Q_CLUSTER['timeout']} seconds"
+            ),
+            id="kyc.E016",
         )

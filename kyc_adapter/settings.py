@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "tenants",
     "templates_sync",
     "verifications",
+    "webhooks",
 ]
 MIDDLEWARE = [
     "kyc_adapter.middleware.CorrelationMiddleware",
@@ -270,6 +271,18 @@ BREAKER_FAILURES = env.whole("BREAKER_FAILURES", 5, least=1)
 BREAKER_RESET = env.number("BREAKER_RESET_SECONDS", 15, least=0)
 EVIDENCE_RETENTION_DAYS = env.whole("EVIDENCE_RETENTION_DAYS", 0, least=0)
 TEMPLATE_SYNC_HOURS = env.number("TEMPLATE_SYNC_HOURS", 24, least=0.01)
+
+# --- Webhooks to tenants, times in seconds -----------------------------------------------------
+WEBHOOK_ALLOW_HTTP = env.boolean("WEBHOOK_ALLOW_HTTP", not IS_PRODUCTION)
+WEBHOOK_ALLOWED_CIDRS = env.words("WEBHOOK_ALLOWED_CIDRS")
+WEBHOOK_TIMEOUT = env.number("WEBHOOK_TIMEOUT_SECONDS", 15, least=0.1)
+WEBHOOK_LEASE = env.number("WEBHOOK_LEASE_SECONDS", 60, least=0.2)
+WEBHOOK_RETRY_AFTER = env.numbers(
+    "WEBHOOK_RETRY_AFTER_SECONDS", "1,5,15,300,1800,7200,18000,36000,50400,72000,86400"
+)
+WEBHOOK_DISABLE_AFTER_DAYS = env.number("WEBHOOK_DISABLE_AFTER_DAYS", 5, least=0.001)
+WEBHOOK_THREADS = env.whole("WEBHOOK_THREADS", 32, least=1)
+WEBHOOK_THREADS_PER_RECEIVER = env.whole("WEBHOOK_THREADS_PER_RECEIVER", 4, least=1)
 
 # --- Logs --------------------------------------------------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

@@ -27,6 +27,7 @@ PACKAGES_WITH_ERRORS = (
     "templates_sync",
     "tenants",
     "verifications",
+    "webhooks",
 )
 # Which argument holds the code, where it has no name.
 PLACE_OF_ERROR_CODE = {"RequestNotPossible": 0, "Problem": 1, "error_body": 99}

@@ -27,7 +27,10 @@ class Mode(models.TextChoices):
 
 
 class Tenant(models.Model):
-    """A customer of this service: a bank, a wallet, a marketplace."""
+    """A customer of this service: a bank, a wallet, a marketplace.
+
+    webhook_secrets: sign what goes to a verification's `webhookUrl`; see `common.signing_secrets`.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200, unique=True)
@@ -36,8 +39,11 @@ class Tenant(models.Model):
         max_length=20, choices=TenantStatus.choices, default=TenantStatus.ACTIVE
     )
     settings = models.JSONField(default=dict, blank=True)
+    sealed_webhook_secrets = sealed_field()
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
+
+    webhook_secrets = SealedJSON("sealed_webhook_secrets")
 
     class Meta:
         db_table = "tenants"

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import now
 
+from common import signing_secrets
 from common.sealing import fingerprint
 from providers.services import save_account
 from tenants.models import Account, KeyStatus, Mode, Tenant, TenantApiKey, TenantProviderConfig
@@ -111,6 +112,38 @@ def revoke_keys(*, tenant: Tenant, name: str) -> int:
     return tenant.api_keys.filter(name=name, status=KeyStatus.ACTIVE).update(
         status=KeyStatus.REVOKED, revoked_at=now()
     )
+
+
+@transaction.atomic
+def first_webhook_secret(tenant: Tenant) -> str | None:
+    """Give a tenant that has no webhook secret its first, and return it; None if it has one."""
+    locked = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    if locked.webhook_secrets:
+        return None
+    return _save_webhook_secrets(locked, signing_secrets.first())
+
+
+@transaction.atomic
+def rotate_webhook_secret(*, tenant: Tenant) -> Tenant:
+    """A new webhook secret in front; the one before it stays valid for 24 h."""
+    locked = Tenant.objects.select_for_update().get(pk=tenant.pk)
+    _save_webhook_secrets(locked, signing_secrets.rotated(locked.webhook_secrets or [], now()))
+    return locked
+
+
+def webhook_secrets(tenant: Tenant) -> signing_secrets.Secrets:
+    """The tenant's, newest first; made if it has none yet."""
+    if not tenant.webhook_secrets:
+        first_webhook_secret(tenant)
+        tenant.refresh_from_db(fields=["sealed_webhook_secrets"])
+    held: signing_secrets.Secrets = tenant.webhook_secrets
+    return held
+
+
+def _save_webhook_secrets(tenant: Tenant, held: signing_secrets.Secrets) -> str:
+    tenant.webhook_secrets = held
+    tenant.save(update_fields=["sealed_webhook_secrets", "updated_at"])
+    return signing_secrets.newest(held)
 
 
 def note_use(key: TenantApiKey) -> None:

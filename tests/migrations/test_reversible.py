@@ -7,18 +7,21 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.utils.timezone import now
 
+from common import signing_secrets
 from providers.models import ProviderAccount
 from templates_sync.models import ProviderPlan, ProviderTemplate
 from tenants.models import Account
 from tests.flows.support import verify
 from tests.verifications_support import PASSPORT, document_request
 from verifications.models import Verification
+from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # From the one that nobody depends on to the one that all depend on.
-OURS = ("verifications", "templates_sync", "tenants", "providers")
+OURS = ("webhooks", "verifications", "templates_sync", "tenants", "providers")
 
 
 def tables():
@@ -40,6 +43,28 @@ def steps_back():
     ]
 
 
+def delivery_with_an_attempt(verification):
+    endpoint = WebhookEndpoint(tenant=verification.tenant, url="https://bank.example/hook")
+    endpoint.secrets = signing_secrets.first()
+    endpoint.save()
+    event = verification.events.last()
+    delivery = WebhookDelivery.objects.create(
+        tenant=verification.tenant,
+        source="endpoint",
+        endpoint=endpoint,
+        verification=verification,
+        event=event,
+        message_id=event.pk,
+        event_type=event.type,
+        url=endpoint.url,
+        receiver="bank.example:443",
+        next_attempt_at=now(),
+    )
+    attempt = WebhookAttempt(delivery=delivery, started_at=now(), duration_ms=12, status_code=500)
+    attempt.answer = "no"
+    attempt.save()
+
+
 @pytest.fixture
 def with_data(regula_tenant, client_of, specimen):
     """An approved verification with all its rows, and a catalogue."""
@@ -49,6 +74,7 @@ def with_data(regula_tenant, client_of, specimen):
         provider_account=account, external_template_id="306", name="One ID"
     )
     ProviderPlan.objects.create(provider_account=account, plan_code="aml", plan_name="AML")
+    delivery_with_an_attempt(after.verification)
     yield after.verification
     call_command("migrate", verbosity=0)
 
@@ -67,7 +93,8 @@ def test_back_to_nothing_and_forth_again(with_data):
 
 @pytest.mark.parametrize(("app", "before", "name"), steps_back())
 def test_one_back_and_forth_keeps_the_rows(with_data, app, before, name):
-    kept = (Verification, Account, ProviderTemplate, ProviderPlan)
+    webhook_tables = (WebhookEndpoint, WebhookDelivery, WebhookAttempt)
+    kept = (Verification, Account, ProviderTemplate, ProviderPlan, *webhook_tables)
     rows = {model: list(model.objects.values_list("pk", flat=True)) for model in kept}
     result = with_data.result
 
