@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
+from django_q.models import OrmQ
 
 from tests.queue.worker_tree import WorkerTree
 from verifications import services
 from verifications.models import RunMode, Verification
 from verifications.requests import NewVerification
-from verifications.wake import wake_worker
 
 
 @pytest.fixture
@@ -46,8 +46,8 @@ def accept(idmeta_tenant) -> Callable[..., Verification]:
                 },
             )
         )
-        if wake:
-            wake_worker()
+        if not wake:
+            OrmQ.objects.all().delete()
         return verification
 
     return store
