@@ -20,6 +20,7 @@ class Scenario(StrEnum):
     NOT_FOUND = "not_found"
     LOGICAL_FAILURE = "logical_failure"
     UNKNOWN_ENUM = "unknown_enum"
+    UNDOCUMENTED = "undocumented"
     MISSING_PLAN = "missing_plan"
     NOT_FINISHED = "not_finished"
     SLOW = "slow"

@@ -8,55 +8,23 @@ from providers.adapters.idmeta.id_types import ID_TYPES
 from providers.id_types import ID_NUMBER
 from providers.sandbox.idmeta.accounts import DEMO, PLANS, REGISTRIES
 from tenants.services import save_tenant
-from tests.flows.support import Aftermath
+from tests.flows.id_checks_support import (
+    APPROVED,
+    DECLINED,
+    HOLDER,
+    REQUESTS,
+    REVIEW,
+    check,
+    check_number,
+)
 from tests.verifications_support import blank_picture, data_url
-from verifications.models import Verification
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-URL = "/api/v1/verifications/verify-by-id"
-TEMPLATES = {
-    "philippines_nbi_clearance": "960",
-    "philippines_driving_license": "961",
-    "philippines_prc": "962",
-    "philippines_national_police": "963",
-    "philippines_social_security": "964",
-    "philippines_philsys": "425",
-}
-# A number of each type without its last character, and what the type needs besides.
-HOLDER = {"firstName": "Mayumi", "lastName": "Halimbawa"}
-REQUESTS = {
-    "philippines_nbi_clearance": ("H000AAAA00-AA0000000", HOLDER),
-    "philippines_driving_license": ("N01-23-45678", {**HOLDER, "expirationDate": "2035-05-17"}),
-    "philippines_prc": (
-        "000000",
-        {**HOLDER, "profession": "Nurse", "dateOfBirth": "1994-05-17"},
-    ),
-    "philippines_national_police": ("NPC-000000", HOLDER),
-    "philippines_social_security": ("34-1234567-", HOLDER),
-    "philippines_philsys": ("0000-0000-0000-000", {**HOLDER, "faceLivenessSessionId": "s-1"}),
-}
-APPROVED = (201, "completed", "approved")
-DECLINED = (201, "failed", "declined")
-REVIEW = (201, "in_progress", "review")
 
 
 @pytest.fixture
 def wallet(idmeta_tenant, client_of):
     return client_of(idmeta_tenant)
-
-
-def check(client, id_type, template, **more):
-    """POST, and read back what was stored."""
-    request = {"verificationType": id_type, "templateId": template, **more}
-    response = client.post(URL, request, format="json")
-    return Aftermath(response, Verification.objects.order_by("-id")[0])
-
-
-def check_number(client, id_type, ending, **more):
-    start, user_data = REQUESTS[id_type]
-    given = {"idNumber": start + ending, "userData": user_data, **more}
-    return check(client, id_type, TEMPLATES[id_type], **given)
 
 
 @pytest.mark.parametrize("id_type", REQUESTS)

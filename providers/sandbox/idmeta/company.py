@@ -153,10 +153,12 @@ def _finalize(call: Call, *, is_manual: bool) -> JsonObject:
 
 
 def _staged_status(call: Call) -> int | None:
+    """A final word that is ordered, whatever the steps found."""
     staged = {
         Scenario.UNKNOWN_ENUM: UNKNOWN_STATUS,
         Scenario.DECLINED: Status.REJECTED,
         Scenario.REVIEW: Status.REVIEW_NEEDED,
+        Scenario.PASSED: Status.VERIFIED,
     }
     return next((int(code) for name, code in staged.items() if name in call.scenarios), None)
 

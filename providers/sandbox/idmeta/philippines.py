@@ -167,9 +167,14 @@ def check_philsys(step: Step) -> StepResult:
 
 
 def _registry_result(step: Step, number: str, record: Callable[..., JsonObject]) -> StepResult:
-    """The assumed form of the undocumented registries: found, valid, data."""
+    """The assumed form of the undocumented registries: found, valid, data.
+
+    In the scenario undocumented an answer in which nothing can be recognised.
+    """
     step.note_number(number)
     is_found, is_valid = _found_and_valid(step)
+    if step.has(Scenario.UNDOCUMENTED):
+        return StepResult(bodies.step_body({"reference": "SBX-REF-0001"}), _verdict(step))
     result: JsonObject = {
         "data": record(is_valid=is_valid) if is_found else None,
         "found": is_found,

@@ -506,13 +506,36 @@ def test_manual_finalize(idmeta):
 
 @pytest.mark.parametrize(
     ("scenario", "status", "finalized"),
-    [("unknown_enum", 42, True), ("missing_plan", 4, False), ("declined", 1, True)],
+    [
+        ("unknown_enum", 42, True),
+        ("missing_plan", 4, False),
+        ("declined", 1, True),
+        ("passed", 3, True),
+    ],
 )
 def test_staged_finalize(idmeta, scenario, status, finalized):
     ids = idmeta.create("965")
     idmeta.post(AML, ids | {"name": "A"})
     final = idmeta.finalize(ids, scenario)
     assert (final["status"], final["finalized"]) == (status, finalized)
+
+
+def test_a_final_word_against_the_steps(idmeta):
+    ids = idmeta.create("960")
+    idmeta.post(f"{PH}/nbiclearance", ids | {"clearanceNo": "H000AAAA00-7"})
+    assert idmeta.finalize(ids, "passed")["status"] == 3
+    assert idmeta.finalize(ids)["status"] == 1
+
+
+def test_an_answer_without_anything_familiar(idmeta):
+    ids = idmeta.create("964") | {"crnSsNumber": "34-1234567-8"}
+    answer = idmeta.post(f"{PH}/socialsecurity", ids, scenario="undocumented")
+    assert answer.json() == {
+        "status": True,
+        "message": "OK",
+        "result": {"reference": "SBX-REF-0001"},
+    }
+    assert idmeta.finalize(ids)["status"] == 3
 
 
 def test_templates(idmeta):
