@@ -17,18 +17,23 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from honcho.manager import Manager
+from honcho import manager as supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
 PORT = os.environ.get("PORT") or "8000"
 SANDBOX_PORT = os.environ.get("SANDBOX_PORT") or "9100"
-READY_WITHIN_SECONDS = 90
+READY_WITHIN_SECONDS = 180
+# What the supervisor grants after Ctrl-C; a worker ends the step that runs (WORKER_STOP_SECONDS).
+STOP_WITHIN_SECONDS = 40
 GUIDE_ONLY = "--guide"
+# What the greeting invites to post; read before, so that the first answer is as quick as the next.
+PICTURES = ("passport-td3.jpg", "id-card-td1-front.jpg", "id-card-td1-back.jpg")
 PROCESSES = {
     "web": f"{sys.executable} -m uvicorn kyc_adapter.asgi:application --port {PORT} --no-access-log"
     " --log-level warning",
     "worker": f"{sys.executable} manage.py worker",
-    "sandbox": f"{sys.executable} manage.py sandbox --port {SANDBOX_PORT}",
+    "sandbox": f"{sys.executable} manage.py sandbox --port {SANDBOX_PORT} "
+    + " ".join(f"--picture docs/specimens/{name}" for name in PICTURES),
 }
 
 
@@ -40,7 +45,8 @@ def main() -> int:
     seeded = json.loads(manage("seed_demo", "--json", "--sandbox", sandbox_url()))
     # A process of its own: the supervisor forks, which threads and their pipes don't survive.
     guide = subprocess.Popen([sys.executable, __file__, GUIDE_ONLY, json.dumps(seeded)])
-    manager = Manager()
+    supervisor.KILL_WAIT = STOP_WITHIN_SECONDS
+    manager = supervisor.Manager()
     for name, command in PROCESSES.items():
         manager.add_process(name, command, env={**os.environ, "PYTHONUNBUFFERED": "1"})
     manager.loop()
@@ -80,7 +86,7 @@ def greet_when_ready(seeded: dict[str, str]) -> None:
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     waiting = {
         "web": lambda: answers(f"http://127.0.0.1:{PORT}/health"),
-        "sandbox": lambda: answers(f"{sandbox_url()}/healthz"),
+        "sandbox": sandbox_is_prepared,
         "worker": worker_answers,
     }
     while waiting and time.monotonic() < deadline:
@@ -96,6 +102,14 @@ def answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2) as response:
             return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def sandbox_is_prepared() -> bool:
+    try:
+        with urllib.request.urlopen(f"{sandbox_url()}/healthz", timeout=2) as response:
+            return bool(json.load(response)["isPrepared"])
     except (urllib.error.URLError, OSError):
         return False
 

@@ -26,7 +26,8 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
 
 
 def _health(sandbox: Sandbox, request: Request) -> tuple[int, object]:
-    return HTTPStatus.OK, {"status": "ok"}
+    """`isPrepared`: the engine is loaded, and the pictures given at the start are read."""
+    return HTTPStatus.OK, {"status": "ok", "isPrepared": sandbox.pages.is_prepared}
 
 
 def _list_bills(sandbox: Sandbox, request: Request) -> tuple[int, object]:

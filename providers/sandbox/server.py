@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -16,11 +17,15 @@ class QuietRequestHandler(WSGIRequestHandler):
         pass
 
 
-def sandbox_server(host: str, port: int, app: Application | None = None) -> BaseWSGIServer:
+def sandbox_server(
+    host: str, port: int, app: Application | None = None, *, pictures: Sequence[bytes] = ()
+) -> BaseWSGIServer:
     """A bound server, not yet serving: call `serve_forever()`, and `shutdown()` from elsewhere.
 
     Port 0 takes a free one (`server.server_port`). Exits with a message if the port is taken.
+    pictures: read in the background at once, before anybody posts them.
     """
     app = app or create_app()
-    threading.Thread(target=app.sandbox.pages.ocr.warm_up, daemon=True).start()
+    prepare = app.sandbox.pages.prepare
+    threading.Thread(target=prepare, args=(pictures,), daemon=True).start()
     return make_server(host, port, app, threaded=True, request_handler=QuietRequestHandler)

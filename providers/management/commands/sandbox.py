@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -18,6 +19,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=9100)
+        parser.add_argument(
+            "--picture",
+            action="append",
+            default=[],
+            type=Path,
+            help="read this picture at the start, so that it is answered at once; may be repeated",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -28,7 +36,11 @@ class Command(BaseCommand):
                 f"({error})"
             ) from error
         host = options["host"]
-        server = sandbox_server(host, options["port"])
+        try:
+            pictures = [path.read_bytes() for path in options["picture"]]
+        except OSError as error:
+            raise CommandError(f"A picture cannot be read: {error}") from None
+        server = sandbox_server(host, options["port"], pictures=pictures)
 
         def stop(*_: object) -> None:
             threading.Thread(target=server.shutdown).start()

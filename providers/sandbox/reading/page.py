@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -18,7 +19,13 @@ from providers.sandbox.reading.fields import Field, Rect, Source, Value
 from providers.sandbox.reading.labels import visual_fields
 from providers.sandbox.reading.mrz import Mrz, find_mrz
 from providers.sandbox.reading.ocr import Ocr, TextLine, is_sideways, rows
-from providers.sandbox.reading.pictures import Pixels, decode, jpeg, scenario_comment
+from providers.sandbox.reading.pictures import (
+    Pixels,
+    UnreadablePicture,
+    decode,
+    jpeg,
+    scenario_comment,
+)
 
 NOWHERE: Rect = (0, 0, 0, 0)
 FEWEST_LINES_OF_TEXT = 3  # below that, a picture is not turned round in search of a document
@@ -93,8 +100,17 @@ class Pages:
 
     def __init__(self, ocr: Ocr, capacity: int = 32) -> None:
         self.ocr = ocr
+        self.is_prepared = False
         self._documents = _Memory[Page](capacity)
         self._faces = _Memory[FacePicture](capacity * 8)
+
+    def prepare(self, pictures: Iterable[bytes] = ()) -> None:
+        """Load the engine and read these pictures, so that whoever posts them need not wait."""
+        self.ocr.warm_up()
+        for data in pictures:
+            with suppress(UnreadablePicture):
+                self.read(data)
+        self.is_prepared = True
 
     def read(self, data: bytes) -> Page:
         """The whole page, in a second or two. Raises UnreadablePicture."""

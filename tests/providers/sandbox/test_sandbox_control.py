@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 import requests
+from django.core.management import CommandError, call_command
 
+from providers.sandbox.reading.ocr import Ocr
+from providers.sandbox.reading.page import Pages
 from providers.sandbox.server import sandbox_server
 from providers.sandbox.settings import Settings
 
@@ -17,7 +20,37 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_health(sandbox):
-    assert requests.get(f"{sandbox}/healthz", timeout=5).json() == {"status": "ok"}
+    body = requests.get(f"{sandbox}/healthz", timeout=5).json()
+    assert body["status"] == "ok"
+    assert isinstance(body["isPrepared"], bool)
+
+
+class CountingOcr(Ocr):
+    def __init__(self):
+        super().__init__()
+        self.readings = 0
+
+    def lines(self, pixels):
+        self.readings += 1
+        return super().lines(pixels)
+
+
+def test_pictures_given_at_the_start_are_read_before_anybody_posts_them(specimen):
+    data = specimen("id-card-td1-back")
+    pages = Pages(CountingOcr())
+    assert not pages.is_prepared
+
+    pages.prepare([b"no picture", data])
+
+    assert pages.is_prepared
+    readings = pages.ocr.readings
+    assert pages.read(data).is_document
+    assert pages.ocr.readings == readings
+
+
+def test_picture_that_is_not_there():
+    with pytest.raises(CommandError, match="cannot be read"):
+        call_command("sandbox", "--port", "0", "--picture", "nowhere.jpg")
 
 
 def test_settings_are_shown_changed_and_reset(sandbox):
