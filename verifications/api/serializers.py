@@ -164,6 +164,12 @@ class VerificationOut(CamelFields):
         return ProgressOut(verification.session).data
 
 
+class DetailOut(VerificationOut):
+    """One verification, with its steps also when it is over; `session__steps` is prefetched."""
+
+    steps = StepProgressOut(many=True, source="session.steps.all")
+
+
 class CreatedOut(VerificationOut):
     """The answer to a create: what is not set is missing, and the request's metadata is there."""
 

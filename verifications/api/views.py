@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from drf_spectacular.utils import (
     OpenApiParameter,
     OpenApiResponse,
@@ -29,6 +30,7 @@ from verifications.api.paging import list_filters, page_of
 from verifications.api.serializers import (
     AcceptedOut,
     CreatedOut,
+    DetailOut,
     IdTypeListOut,
     UserListOut,
     UserOut,
@@ -155,7 +157,7 @@ class VerificationView(APIView):
         description="Poll it with the `ETag` of the last answer as `If-None-Match`.",
         parameters=[IF_NONE_MATCH],
         responses={
-            200: VerificationOut,
+            200: DetailOut,
             304: OpenApiResponse(description="Nothing has changed since"),
         },
     )
@@ -165,7 +167,8 @@ class VerificationView(APIView):
         headers = {"ETag": version, "Cache-Control": "private, no-cache"}
         if has_client(request, version):
             return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
-        return Response(VerificationOut(verification).data, headers=headers)
+        prefetch_related_objects([verification], "session__steps")
+        return Response(DetailOut(verification).data, headers=headers)
 
     @extend_schema(
         operation_id="cancelVerification",

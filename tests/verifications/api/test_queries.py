@@ -59,7 +59,15 @@ def statements_of_threads():
 def test_reading_one(warm):
     client, created = warm
 
-    assert count(lambda: client.get(f"{URL}/{created}")) == KEY_LOOKUP + 1
+    # it, and its steps
+    assert count(lambda: client.get(f"{URL}/{created}")) == KEY_LOOKUP + 2
+
+
+def test_reading_one_that_runs(warm):
+    client, created = warm
+    Verification.objects.update(status="in_progress")
+
+    assert count(lambda: client.get(f"{URL}/{created}")) == KEY_LOOKUP + 2
 
 
 def test_listing_does_not_grow(warm):

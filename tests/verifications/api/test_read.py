@@ -37,6 +37,7 @@ def test_read_back_has_nulls_and_no_create_only_fields(client, created):
     assert body["templateId"] is body["error"] is body["progress"] is None
     assert not {"expiresAt", "metadata", "verificationLink"} & set(body)
     assert body["result"] == created["result"]
+    assert body["steps"] == [{"name": "Document check", "status": "done"}]
 
 
 @RUNS_WORKFLOW
