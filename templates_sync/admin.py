@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
+from common.read_only_admin import ReadOnly
 from providers.models import ProviderAccount
 from templates_sync.errors import SyncFailed
 from templates_sync.models import (
@@ -25,19 +26,6 @@ def readable_steps(steps: list[dict[str, Any]]) -> SafeString:
     """One line a step: `1. Document Verification (document_verification)`."""
     lines = ((step["order"], step["name"], step["planCode"] or "unknown plan") for step in steps)
     return format_html_join("\n", "<div>{}. {} ({})</div>", lines)
-
-
-class ReadOnly:
-    """Nobody adds, changes or deletes here."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class SyncNow(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
