@@ -1,9 +1,10 @@
-"""Runs every measurement: `python -m tests.benchmarks`."""
+"""Runs every measurement, or those named: `python -m tests.benchmarks [NAME ...]`."""
 
 from __future__ import annotations
 
 import json
 import os
+import sys
 import tempfile
 from pathlib import Path
 
@@ -18,14 +19,21 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from tests.benchmarks import adapter_cost, start_time  # noqa: E402
+from tests.benchmarks import adapter_cost, start_time, worker_throughput  # noqa: E402
 
 RESULTS = Path("var/benchmarks.json")
+MEASUREMENTS = {
+    "start_time": start_time.measure,
+    "adapter_cost": adapter_cost.measure,
+    "worker_throughput": worker_throughput.measure,
+}
 
 
 def main() -> None:
     call_command("migrate", verbosity=0)
-    results = {**start_time.measure(), **adapter_cost.measure()}
+    results = {}
+    for name in sys.argv[1:] or MEASUREMENTS:
+        results.update(MEASUREMENTS[name]())
     print(f"\n{'what':58} {'value':>10}  {'limit':>8}  ok")
     for name, (value, limit) in results.items():
         print(f"{name:58} {value:10.2f}  {limit or '-':>8}  {verdict(value, limit)}")

@@ -7,12 +7,14 @@ import time
 import pytest
 from django.conf import settings
 
-from tests.queue.worker_tree import SILENCE_SECONDS, kill_9, living, wait_for
+from tests.queue.worker_tree import kill_9, living, wait_for
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-# The silence, what still runs, and a new start on a busy machine.
-RECOVERED_WITHIN = SILENCE_SECONDS + 12
+SILENCE_SECONDS = 3
+# The silence, what still runs, a lease, and a new start on a busy machine.
+RECOVERED_WITHIN = SILENCE_SECONDS + 40
+IMPATIENT = {"HEARTBEAT_SECONDS": "0.5", "HEARTBEAT_SILENCE_SECONDS": str(SILENCE_SECONDS)}
 BROKERS = ["orm", "redis"] if settings.REDIS_URL else ["orm"]
 
 
@@ -34,7 +36,7 @@ def kill_and_see(tree, role, accept, is_finished):
 
 def test_idle_workers_killed(start_worker, accept, is_finished):
     """Each holds, or waits for, the queue's lock: Django-Q by itself stalls for ever."""
-    tree = start_worker()
+    tree = start_worker(**IMPATIENT)
     before = tree.roles()
     verification = accept()
     wait_for(lambda: is_finished(verification))
@@ -51,6 +53,6 @@ def test_idle_workers_killed(start_worker, accept, is_finished):
 @pytest.mark.parametrize("broker", BROKERS)
 @pytest.mark.parametrize("role", ["main", "sentinel", "worker", "pusher", "monitor"])
 def test_each_process_killed_again_and_again(role, broker, start_worker, accept, is_finished):
-    tree = start_worker(QUEUE_BROKER=broker)
+    tree = start_worker(QUEUE_BROKER=broker, **IMPATIENT)
     for _ in range(3):
         kill_and_see(tree, role, accept, is_finished)

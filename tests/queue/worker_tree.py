@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import connection
 
 PATIENCE_SECONDS = 40
-SILENCE_SECONDS = 2
 WORKERS = 2
 
 
@@ -64,8 +63,6 @@ class WorkerTree:
                 "DATABASE_URL": database_url(),
                 "EVIDENCE_DIR": str(settings.EVIDENCE_DIR),
                 "QUEUE_WORKERS": str(WORKERS),
-                "HEARTBEAT_SECONDS": "0.3",
-                "HEARTBEAT_SILENCE_SECONDS": str(SILENCE_SECONDS),
                 **environment,
             },
             start_new_session=True,

@@ -1,0 +1,221 @@
+"""500 verifications of five half-second calls through `manage.py worker`, against the ideal.
+
+The ideal is what 256 threads would need if our own work took no time. Memory is PSS (shared pages
+divided fairly) of the whole tree of the cluster that works verifications.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from django.db import connection
+from django.test import override_settings
+from django.utils.timezone import now
+
+from common.images import inspect_image
+from providers.sandbox.idmeta.accounts import DEMO
+from providers.types import ImageRole
+from tenants.models import Tenant
+from tenants.services import save_tenant
+from tests.benchmarks.adapter_cost import running_sandbox
+from tests.benchmarks.vendor_stub import CALL_SECONDS
+from tests.verifications_support import PASSPORT, SELFIE, blank_picture
+from verifications import runner, services
+from verifications.evidence_store import Picture
+from verifications.models import Decision, RunMode, Session, Verification, VerificationType
+from verifications.requests import NewVerification
+from verifications.wake import wake_worker
+
+VERIFICATIONS = 500
+CALLS_EACH = 5  # create, document, liveness, face, finalize
+PROCESSES, THREADS = 2, 128
+PATIENCE_SECONDS = 60
+RATIO_LIMIT, PSS_LIMIT_MB, CONNECTIONS_LIMIT = 1.3, 250.0, 30.0
+APPLICATION = "kyc-bench-worker"
+SPECIMENS = Path("docs/specimens")
+
+Results = dict[str, tuple[float, float | None]]
+
+
+@dataclass
+class Peak:
+    pss_mb: float = 0.0
+    connections: int = 0
+
+    def look(self, supervisor: int) -> None:
+        self.pss_mb = max(self.pss_mb, sum(map(pss_mb, tree_of(supervisor)[1:])))
+        self.connections = max(self.connections, connections_of_worker())
+
+
+def measure() -> Results:
+    with running_sandbox() as sandbox, running_stub(sandbox) as stub:
+        tenant = tenant_on(stub)
+        warm_up(tenant)
+        for _ in range(VERIFICATIONS):
+            store(tenant, {ImageRole.FRONT: blank(), ImageRole.SELFIE: blank()})
+        put_off()
+        with running_worker() as supervisor:
+            seconds, cpu_ms, peak = work(supervisor)
+    ideal = math.ceil(VERIFICATIONS / (PROCESSES * THREADS)) * CALLS_EACH * CALL_SECONDS
+    what = f"{VERIFICATIONS} verifications, {PROCESSES} x {THREADS} threads"
+    results: Results = {
+        f"{what}, s": (seconds, None),
+        "the same without any work of ours, s (ideal)": (ideal, None),
+        "ratio of the two": (seconds / ideal, RATIO_LIMIT),
+        "worker's CPU for one verification, ms": (cpu_ms, None),
+        "PSS of the cluster's processes, peak, MB": (peak.pss_mb, PSS_LIMIT_MB),
+    }
+    if connection.vendor == "postgresql":
+        results["its database connections, peak"] = (peak.connections, CONNECTIONS_LIMIT)
+    return results
+
+
+def work(supervisor: int) -> tuple[float, float, Peak]:
+    """Seconds from the moment all are due until all are decided, CPU for each, and the peaks."""
+    peak = Peak()
+    cpu_before = cpu_seconds(supervisor)
+    started = time.monotonic()
+    Session.objects.filter(completed_at=None).update(next_attempt_at=now())
+    wake_worker()
+    while (left := undecided()) and time.monotonic() - started < PATIENCE_SECONDS:
+        peak.look(supervisor)
+        time.sleep(0.2)
+    seconds = time.monotonic() - started
+    approved = Verification.objects.filter(decision=Decision.APPROVED).count()
+    if left or approved != VERIFICATIONS + 1:
+        raise RuntimeError(f"{left} are not decided, {approved} approved")
+    return seconds, (cpu_seconds(supervisor) - cpu_before) * 1000 / VERIFICATIONS, peak
+
+
+def undecided() -> int:
+    return Verification.objects.filter(decision=None, completed_at=None).count()
+
+
+def tenant_on(stub: str) -> Tenant:
+    return save_tenant(
+        name="Throughput",
+        provider="idmeta",
+        config={"base_url": f"{stub}/idmeta/api", "default_template_id": "456"},
+        credentials={"api_token": DEMO.token},
+    )
+
+
+def warm_up(tenant: Tenant) -> None:
+    """One with pictures of a person: what the stub learns from it, it repeats."""
+    pictures = {
+        ImageRole.FRONT: picture((SPECIMENS / PASSPORT).read_bytes()),
+        ImageRole.SELFIE: picture((SPECIMENS / SELFIE).read_bytes()),
+    }
+    with override_settings(STEP_TIMEOUT=60, LEASE=90, SYNC_DEADLINE=60):
+        runner.run_for_caller(store(tenant, pictures).session.pk)
+
+
+def store(tenant: Tenant, pictures: Mapping[ImageRole, Picture]) -> Verification:
+    return services.create(
+        NewVerification(
+            tenant=tenant,
+            mode="live",
+            run_mode=RunMode.ASYNC,
+            verification_type=VerificationType.COMPREHENSIVE,
+            pictures=pictures,
+        )
+    )
+
+
+def picture(data: bytes) -> Picture:
+    return Picture(data, inspect_image(data))
+
+
+def blank() -> Picture:
+    return picture(blank_picture())
+
+
+def put_off() -> None:
+    Session.objects.filter(completed_at=None).update(next_attempt_at=now() + timedelta(hours=1))
+
+
+@contextmanager
+def running_stub(sandbox: str) -> Iterator[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.vendor_stub", sandbox],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        ready = re.search(r"http://\S+", process.stdout.readline())
+        if ready is None:
+            raise RuntimeError("The vendor's stub did not start")
+        yield ready.group()
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+@contextmanager
+def running_worker() -> Iterator[int]:
+    """The process id of a supervisor whose cluster is ready."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "worker", "--queue", "kyc"],
+        env={
+            **os.environ,
+            "QUEUE_WORKERS": str(PROCESSES),
+            "WORKER_THREADS": str(THREADS),
+            "PGAPPNAME": APPLICATION,
+        },
+    )
+    try:
+        wait_for(lambda: len(tree_of(process.pid)) == PROCESSES + 5)
+        time.sleep(2)  # until what a start costs is over
+        yield process.pid
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError("The worker did not start")
+        time.sleep(0.1)
+
+
+def tree_of(pid: int) -> list[int]:
+    """A process and its descendants, itself first."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(found for child in children for found in tree_of(int(child)))]
+
+
+def pss_mb(pid: int) -> float:
+    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
+    return int(found[1]) / 1024 if found else 0.0
+
+
+def cpu_seconds(supervisor: int) -> float:
+    ticks = 0
+    for pid in tree_of(supervisor):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def connections_of_worker() -> int:
+    if connection.vendor != "postgresql":
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s", [APPLICATION]
+        )
+        return int(cursor.fetchone()[0])
