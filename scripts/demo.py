@@ -45,13 +45,18 @@ def main() -> int:
     seeded = json.loads(manage("seed_demo", "--json", "--sandbox", sandbox_url()))
     # A process of its own: the supervisor forks, which threads and their pipes don't survive.
     guide = subprocess.Popen([sys.executable, __file__, GUIDE_ONLY, json.dumps(seeded)])
+    manager = supervised()
+    manager.loop()
+    guide.terminate()
+    return int(manager.returncode or 0)
+
+
+def supervised() -> supervisor.Manager:
     supervisor.KILL_WAIT = STOP_WITHIN_SECONDS
     manager = supervisor.Manager()
     for name, command in PROCESSES.items():
         manager.add_process(name, command, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-    manager.loop()
-    guide.terminate()
-    return int(manager.returncode or 0)
+    return manager
 
 
 def ensure_env_file(path: Path) -> None:
