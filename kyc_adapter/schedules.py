@@ -10,6 +10,7 @@ from django_q.models import Schedule
 EVERY_MINUTES = {
     "verifications.tasks.sweep": 1,
     "verifications.tasks.purge_orphans": 60,
+    "webhooks.tasks.sweep": 1,
     "tenants.tasks.forget_spent_tickets": 60,
     "templates_sync.tasks.sync_due": 1,
 }

@@ -12,16 +12,23 @@ from verifications import claims, events
 from verifications.models import VerificationEvent
 from verifications.sockets import announce
 from verifications.wake import wake_worker
+from webhooks.outbound import claims as outbound_claims
+from webhooks.outbound.services import queue_deliveries
+from webhooks.wake import QUEUE, wake_sender
 
 log = structlog.get_logger("kyc_adapter.events")
 
 
 def due_sources() -> list[DueSource]:
     """Which rows become due, on which queue; the worker's supervisor looks each second."""
-    return [DueSource(settings.Q_CLUSTER["name"], claims.is_any_due, wake_worker)]
+    return [
+        DueSource(settings.Q_CLUSTER["name"], claims.is_any_due, wake_worker),
+        DueSource(QUEUE, outbound_claims.is_any_due, wake_sender),
+    ]
 
 
 def connect() -> None:
+    events.recorded.connect(queue_deliveries, dispatch_uid="queue_deliveries")
     events.committed.connect(log_event, dispatch_uid="log_event")
     events.committed.connect(announce.announce, dispatch_uid="wake_sockets")
 

@@ -1,0 +1,17 @@
+"""Which events are sent to tenants."""
+
+from __future__ import annotations
+
+from verifications.events import EventType
+
+# How a verification ends, or stops for a human.
+OUTCOMES = (
+    EventType.COMPLETED,
+    EventType.FAILED,
+    EventType.REVIEW,
+    EventType.CANCELLED,
+    EventType.EXPIRED,
+)
+# An endpoint may ask for these; a verification's own webhookUrl gets the outcomes.
+OFFERED = (*OUTCOMES, EventType.STEP_COMPLETED)
+TEST = "webhook.test"
