@@ -33,6 +33,7 @@ class EventType(StrEnum):
     REVIEW = "verification.review"
     CANCELLED = "verification.cancelled"
     EXPIRED = "verification.expired"
+    REQUEUED = "verification.requeued"
 
 
 def record(verification: Verification, type_: EventType, **data: Json) -> VerificationEvent:

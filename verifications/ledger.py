@@ -98,6 +98,14 @@ def settle_done(performed: Performed[T]) -> None:
     )
 
 
+def lost_opens(session: Session) -> int:
+    """Starts at the provider of unknown outcome, since the session was last taken up anew."""
+    lost = session.provider_calls.filter(operation=Operation.OPEN, status__in=UNSETTLED)
+    if session.requeued_at is not None:
+        lost = lost.filter(created_at__gt=session.requeued_at)
+    return lost.count()
+
+
 def lost_calls(step: Step) -> list[datetime]:
     """When a step's calls of unknown outcome were booked, just before they were made."""
     lost = step.provider_calls.filter(operation=Operation.STEP, status__in=UNSETTLED)

@@ -86,9 +86,16 @@ def conclude(*, lease: claims.Lease, verification: Verification, conclusion: Con
 
 
 def fail_technically(
-    *, lease: claims.Lease, verification: Verification, failure: TechnicalFailure
+    *,
+    lease: claims.Lease,
+    verification: Verification,
+    failure: TechnicalFailure,
+    is_dead_letter: bool = False,
 ) -> None:
-    """End without a verdict about the person."""
+    """End without a verdict about the person.
+
+    is_dead_letter: nobody waits to send the request again, so an operator may have it run again.
+    """
     moment = now()
     error = failure.to_json()
     with transaction.atomic():
@@ -97,6 +104,7 @@ def fail_technically(
             status=SessionStatus.FAILED,
             lease_until=None,
             failed_at=moment,
+            dead_at=moment if is_dead_letter else None,
             last_progress_message=failure.message[:200],
         )
         Step.objects.filter(session=lease.session_id, status=StepStatus.RUNNING).update(

@@ -32,8 +32,11 @@ class StepRunner:
 
     def run(self, step: Step) -> StepStatus:
         """Bring a step to an end: DONE, ANSWER_LOST or MAYBE_BILLED. Raises ProviderError."""
+        tries = 0
         while step.status != StepStatus.RUNNING or self._may_send(step):
-            self._stop_after_many_tries(step)
+            if tries == settings.STEP_TRIES:
+                raise ProviderUnreachable("The step did not arrive at the provider")
+            tries += 1
             try:
                 performed = self._send(step)
             except ProviderError as error:
@@ -43,11 +46,6 @@ class StepRunner:
                 self._store(step, performed)
                 break
         return StepStatus(step.status)
-
-    def _stop_after_many_tries(self, step: Step) -> None:
-        """A few tries in the first turn, one more in each later one."""
-        if step.attempts >= settings.STEP_TRIES + self._turn.session.attempts:
-            raise ProviderUnreachable("The step did not arrive at the provider")
 
     def _send(self, step: Step) -> ledger.Performed[StepResult]:
         turn = self._turn

@@ -19,6 +19,19 @@ class TransitionNotAllowed(Exception):
     """The verification is in a state that the wanted one cannot follow."""
 
 
+def reopen(verification: Verification, **changes: object) -> None:
+    """Take a technical failure up again: the one way out of an end (decision 0009).
+
+    There is no verdict about the person that could be taken back. Raises TransitionNotAllowed.
+    """
+    reopened = Verification.objects.filter(
+        pk=verification.pk, status=Status.FAILED, decision=None
+    ).update(status=Status.IN_PROGRESS, error=None, completed_at=None, updated_at=now(), **changes)
+    if not reopened:
+        raise TransitionNotAllowed
+    verification.status = Status.IN_PROGRESS
+
+
 def sources(target: Status) -> tuple[Status, ...]:
     """The states from which `target` may be reached."""
     return tuple(status for status, following in ALLOWED.items() if target in following)

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
-from common import stopping
+from common import crash_points, stopping
 from providers.base import FinalizesSession, RunsSteps
 from providers.errors import Arrival, OutcomeUnknown, ProviderError, TemplateUnknown
 from providers.services import adapter_for
@@ -134,9 +134,7 @@ class Turn:
         self._store_opened(performed.answer, performed)
 
     def _open_remotely(self, request: OpenRequest) -> ledger.Performed[OpenedSession]:
-        lost = self.session.provider_calls.filter(
-            operation=Operation.OPEN, status__in=ledger.UNSETTLED
-        ).count()
+        lost = ledger.lost_opens(self.session)
         while lost <= 1:
             try:
                 return self.call(
@@ -175,6 +173,8 @@ class Turn:
                 )
             if performed is not None:
                 ledger.settle_done(performed)
+            crash_points.reach("open.before_commit")
+        crash_points.reach("open.after_commit")
         self.session.provider_session_id = opened.external_id
         self.session.opened_at = moment
         self.session.total_steps = len(self.steps)
@@ -246,7 +246,10 @@ class Turn:
                     pricing=self._pricing(operation, step),
                 )
             try:
-                return ledger.perform(call_id, make)
+                crash_points.reach(f"{operation}.before_send")
+                performed = ledger.perform(call_id, make)
+                crash_points.reach(f"{operation}.after_send")
+                return performed
             except ProviderError as error:
                 is_lost = error.arrival is Arrival.UNKNOWN and not is_repeatable
                 if is_lost or not error.retryable or not error.uses_attempt:

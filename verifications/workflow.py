@@ -170,9 +170,13 @@ def _conclude(turn: Turn, *, is_outcome_unknown: bool = False) -> None:
 
 
 def _put_off(turn: Turn) -> NoReturn:
-    """The provider decides later: ask again after as long as we have waited already."""
+    """The provider decides later: ask again after as long as we have waited already, up to a limit.
+
+    The wait is counted from the last step, a row of the database, so a restart changes nothing.
+    """
     last = max((step.completed_at for step in turn.steps if step.completed_at), default=now())
     pause = max(timedelta(seconds=settings.ASK_AGAIN_AFTER), now() - last)
+    pause = min(pause, timedelta(seconds=settings.ASK_AGAIN_AT_MOST))
     raise TurnPutOff(now() + pause, "Waiting for the provider's decision")
 
 
@@ -202,6 +206,7 @@ def _after_failure(
                 error.retryable,
                 suggested_action,
             ),
+            is_dead_letter=not is_caller_waiting,
         )
         return
     wait = settings.RESCHEDULE_AFTER[attempts - 1] if error.uses_attempt else 0

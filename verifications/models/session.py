@@ -33,6 +33,8 @@ class Session(models.Model):
 
     lease_until, fence: who may work on it now; every claim raises the fence, every write carries
     it. next_attempt_at: when it is due. attempts: how often it was put off after a failure.
+    dead_at: when it was given up with nobody waiting: a dead letter. requeued_at: when an operator
+    had it run again.
     options: the tenant's provider settings as they were at the start.
     """
 
@@ -63,6 +65,8 @@ class Session(models.Model):
     fence = models.PositiveBigIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
+    dead_at = models.DateTimeField(null=True, default=None)
+    requeued_at = models.DateTimeField(null=True, default=None)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -73,7 +77,12 @@ class Session(models.Model):
                 fields=["next_attempt_at"],
                 name="session_due",
                 condition=models.Q(status__in=["pending", "in_progress", "waiting"]),
-            )
+            ),
+            models.Index(
+                fields=["dead_at"],
+                name="session_dead",
+                condition=models.Q(dead_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
