@@ -39,11 +39,16 @@ def test_test_settings_are_fine(settings):
         ({"QUEUE_BROKER": "redis", "REDIS_URL": ""}, "kyc.E008", "REDIS_URL"),
         ({"LEASE": 5, "STEP_TIMEOUT": 10}, "kyc.E010", "make the lease longer"),
         ({"WORKER_SLICE": 500}, "kyc.E011", "must stay below"),
+        ({"WORKER_SLICE": 90}, "kyc.E011", "WEBHOOK_LEASE_SECONDS"),
         ({"EVIDENCE_DIR": __file__}, "kyc.E012", "EVIDENCE_DIR"),
+        ({"IS_PRODUCTION": True, "WEBHOOK_ALLOW_HTTP": True}, "kyc.E013", "HTTP=false"),
+        ({"WEBHOOK_ALLOWED_CIDRS": ["10.0.0.0/8", "10.1"]}, "kyc.E014", "10.20.0.0/16"),
+        ({"WEBHOOK_LEASE": 20, "WEBHOOK_TIMEOUT": 15}, "kyc.E015", "make the lease longer"),
     ],
 )
 def test_each_wrong_setting(settings, changes, code, word):
-    problems = found(settings, **{"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": ["x"], **changes})
+    fine = {"SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": ["x"], "WEBHOOK_ALLOW_HTTP": False}
+    problems = found(settings, **{**fine, **changes})
 
     assert [problem[0] for problem in problems] == [code]
     assert word in problems[0][2]

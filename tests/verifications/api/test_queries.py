@@ -89,8 +89,8 @@ def test_cancelling(warm):
     client, created = warm
     Verification.objects.update(status="in_progress")
 
-    # read it, end the session, move it, number, event
-    assert count(lambda: client.delete(f"{URL}/{created}")) == KEY_LOOKUP + 6
+    # read it, end the session, move it, number, event, webhook endpoints
+    assert count(lambda: client.delete(f"{URL}/{created}")) == KEY_LOOKUP + 7
 
 
 def test_creating(warm):
