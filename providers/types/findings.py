@@ -1,108 +1,13 @@
-"""What crosses the vendor boundary: plain data, no Django, no vendor.
-
-The workflow knows only these types; an adapter translates between them and its vendor. Everything
-a step leaves behind can be written as JSON (`StepResult.to_json`), because the workflow stores it,
-encrypted, and builds the unified result from what it stored.
-"""
+"""What a step finds, and how it is written as JSON and read again."""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
-Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
-JsonObject: TypeAlias = dict[str, Json]
-
-
-class ProcessingMode(StrEnum):
-    """How a provider works; the values are those existing clients know."""
-
-    SINGLE_STEP = "single_step"
-    MULTI_STEP = "multi_step"
-    ASYNC_WEBHOOK = "async_webhook"
-
-
-class ImageRole(StrEnum):
-    """What a picture shows; the names of the request fields."""
-
-    FRONT = "front"
-    BACK = "back"
-    SELFIE = "selfie"
-    ADDITIONAL = "additional"
-
-
-class StepKind(StrEnum):
-    """What a step checks, whatever the vendor calls it."""
-
-    DOCUMENT = "document"
-    LIVENESS = "liveness"
-    FACE_MATCH = "face_match"
-    FACE_ENROLMENT = "face_enrolment"
-    CUSTOM_DOCUMENT = "custom_document"
-    WATCHLIST = "watchlist"
-    ID_CHECK = "id_check"
-    UNSUPPORTED = "unsupported"
-
-
-class Verdict(StrEnum):
-    """What a step, or the provider at the end, says about the person.
-
-    NONE is neutral: the step ran, but only the provider's final answer decides.
-    """
-
-    PASSED = "passed"
-    FAILED = "failed"
-    REVIEW = "review"
-    NONE = "none"
-
-    @staticmethod
-    def worst(*verdicts: Verdict) -> Verdict:
-        """The verdict that counts: failed before review before passed; NONE is neutral."""
-        for verdict in (Verdict.FAILED, Verdict.REVIEW, Verdict.PASSED):
-            if verdict in verdicts:
-                return verdict
-        return Verdict.NONE
-
-
-class CheckResult(StrEnum):
-    """Outcome of one check; the values are those of the unified result."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    WARNING = "warning"
-    NOT_PERFORMED = "not_performed"
-
-
-class IdStatus(StrEnum):
-    """What a registry says about an ID number; the values are those of the unified result.
-
-    MISMATCH: there is a record, but of somebody else or with other data. UNKNOWN: the registry's
-    answer says nothing; only the provider's final word decides.
-    """
-
-    FOUND = "found"
-    NOT_FOUND = "not_found"
-    EXPIRED = "expired"
-    INVALID = "invalid"
-    MISMATCH = "mismatch"
-    UNKNOWN = "unknown"
-
-
-class RiskLevel(StrEnum):
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-
-
-class StepFate(StrEnum):
-    """What a provider can tell about a step whose answer was lost."""
-
-    NOT_ARRIVED = "not_arrived"
-    DONE = "done"
-    UNKNOWN = "unknown"
+from providers.types.vocabulary import CheckResult, IdStatus, Json, JsonObject, RiskLevel, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,74 +28,6 @@ class Reason:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         return cls(data["code"], RiskLevel(data["level"]), data["description"])
-
-
-@dataclass(frozen=True, slots=True)
-class Image:
-    """A picture as the tenant gave it. mime_type: image/jpeg, image/png or image/webp."""
-
-    data: bytes = field(repr=False)
-    mime_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class StepPlan:
-    """One step to do.
-
-    plan_code: the vendor's code of it, the key of its endpoint.
-    config: the vendor's settings for the step (IDMeta `tool_settings`), JSON, no secrets.
-    """
-
-    kind: StepKind
-    plan_code: str
-    name: str
-    config: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRequest:
-    """What a provider needs to begin.
-
-    reference: our verification id. template_id: the vendor's template id, or None.
-    """
-
-    reference: str
-    verification_type: str
-    available_images: frozenset[ImageRole]
-    template_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedSession:
-    """external_id: the vendor's verification id, or None where the vendor keeps no session."""
-
-    steps: tuple[StepPlan, ...]
-    external_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRef:
-    """How later calls name the session. reference: our verification id."""
-
-    reference: str
-    external_id: str | None
-    template_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class StepInput:
-    """What a step may use.
-
-    images: the tenant's pictures by role. portrait: the face an earlier document step cut out.
-    document: what an earlier document step extracted (keys of `DocumentFindings.extracted`).
-    subject: what the tenant said about the person: firstName, middleName, lastName, suffix,
-    dateOfBirth (YYYY-MM-DD), gender, and the fields of an `IdType`; all optional.
-    """
-
-    images: Mapping[ImageRole, Image] = field(default_factory=dict)
-    portrait: bytes | None = field(default=None, repr=False)
-    document: Mapping[str, str] = field(default_factory=dict, repr=False)
-    subject: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,58 +145,6 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True)
-class VendorTemplate:
-    """A template as the vendor lists it. plan_ids: the vendor's plan ids, in order, as text."""
-
-    external_id: str
-    name: str
-    plan_ids: tuple[str, ...]
-    metadata: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class VendorPlan:
-    """A plan of the vendor's catalogue. pricing: {amount, currency} as text, empty if unknown."""
-
-    external_id: str
-    code: str
-    name: str
-    pricing: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class VendorTemplatePage:
-    """total: how many templates the vendor says there are on all pages, None if it does not.
-
-    left_out: entries of this page that count in the total and give no template of their own,
-    because they have no id or repeat one of the same page.
-    """
-
-    templates: tuple[VendorTemplate, ...]
-    plans: tuple[VendorPlan, ...]
-    page: int
-    is_last: bool
-    total: int | None = None
-    left_out: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class InboundNotice:
-    """What a vendor's callback says. is_signed False: anyone could have sent it.
-
-    verdict: the vendor's overall status as ours, None if the notice carries none.
-    dedupe_key: equal for two deliveries of the same notice.
-    """
-
-    kind: str
-    external_id: str | None
-    verdict: Verdict | None
-    is_terminal: bool
-    is_signed: bool
-    dedupe_key: str
-
-
-@dataclass(frozen=True, slots=True)
 class FinalVerdict:
     """What the provider says in the end.
 
@@ -371,20 +156,6 @@ class FinalVerdict:
     reasons: tuple[Reason, ...] = ()
     is_final: bool = True
     vendor: Mapping[str, Json] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How the provider is, and what it says about itself.
-
-    latency_ms: of the slowest service. is_reachable: it answered, whatever the answer was.
-    """
-
-    is_healthy: bool
-    detail: str
-    latency_ms: int | None = None
-    facts: Mapping[str, Json] = field(default_factory=dict)
-    is_reachable: bool = True
 
 
 def _document_json(document: DocumentFindings | None) -> Json:
