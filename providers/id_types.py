@@ -69,12 +69,15 @@ class IdType:
     def missing(self, given: Collection[str], images: Collection[ImageRole] = ()) -> list[str]:
         """Request paths that are still needed; of several ways, those of the nearest one.
 
-        given: names of the fields that are there. A full name may be put together from its parts.
+        given: names of the fields that are there. A full name may be put together from its parts. A
+        number that is given is searched for: a way without it would leave it unchecked.
         """
         known = {*given, FULL_NAME} if set(NAME_PARTS) & set(given) else set(given)
         needed = [field.name for field in self.fields if field.is_required]
         lacking = [name for name in needed if name not in known]
-        ways = [[name for name in way if name not in known] for way in self.alternatives]
+        by_number = [way for way in self.alternatives if ID_NUMBER in way and ID_NUMBER in known]
+        possible = by_number or self.alternatives
+        ways = [[name for name in way if name not in known] for way in possible]
         nearest = min(ways, key=len) if ways else []
         pictures = [f"documentImages.{role.value}" for role in self.images if role not in images]
         return [request_path(name) for name in dict.fromkeys([*lacking, *nearest])] + pictures

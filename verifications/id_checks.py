@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from providers.base import VerifiesById
-from providers.id_types import ISO_DATE_PATTERN, IdField, IdType
+from providers.id_types import ISO_DATE_PATTERN, IdField, IdType, request_path
 from providers.models import ProviderAccount
 from providers.services import adapter_for
 from tenants.models import Tenant, TenantProviderConfig
@@ -55,7 +55,7 @@ def checked_type(request: NewVerification, config: TenantProviderConfig) -> IdTy
     id_type = next((known for known in types if known.code == request.verification_type), None)
     if id_type is None:
         raise _unknown_type(request.verification_type, types)
-    _refuse_unknown_fields(request, types)
+    _refuse_unknown_fields(request, id_type)
     _refuse_malformed(request, id_type)
     if missing := id_type.missing(request.subject, request.pictures):
         raise missing_inputs(missing)
@@ -91,12 +91,11 @@ def _unknown_type(code: str, types: Iterable[IdType]) -> RequestNotPossible:
     )
 
 
-def _refuse_unknown_fields(request: NewVerification, types: Iterable[IdType]) -> None:
-    """A misspelt field would silently be left out, so it is refused."""
-    known = {field.name for id_type in types for field in id_type.fields}
-    known.update(field.name for field in PERSON_FIELDS)
+def _refuse_unknown_fields(request: NewVerification, id_type: IdType) -> None:
+    """A field the type has no use for, perhaps misspelt, would silently stay unchecked."""
+    known = {field.name for field in (*id_type.fields, *PERSON_FIELDS)}
     if unknown := sorted(set(request.subject) - known):
-        paths = [f"userData.{name}" for name in unknown]
+        paths = [request_path(name) for name in unknown]
         raise RequestNotPossible(
             "input_unknown",
             f"{', '.join(paths)} should not exist",

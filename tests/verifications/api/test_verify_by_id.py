@@ -196,6 +196,21 @@ def test_callback_url_as_clients_know_it(post):
             "userData.dateOfBirth",
         ),
         (
+            {
+                "verificationType": "philippines_prc",
+                "idNumber": "0000001",
+                "userData": {"profession": "NURSE", "firstName": "A", "lastName": "B"},
+            },
+            "input_missing",
+            "userData.dateOfBirth",
+        ),
+        ({"userData": {"profession": "NURSE"}}, "input_unknown", "userData.profession"),
+        (
+            {"verificationType": "australia_aec", "userData": {"suburb": "SAMPLETON"}},
+            "input_unknown",
+            "idNumber should not exist",
+        ),
+        (
             {"verificationType": "philippines_philsys", "idNumber": "0000-0000-0000-0001"},
             "input_missing",
             "userData.faceLivenessSessionId",
