@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import os
-
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
@@ -14,9 +12,9 @@ class KycAdapterConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now.
-        from kyc_adapter import checks, forks, schedules, sqlite, wiring  # noqa: F401
+        from kyc_adapter import checks, forks, queue_checks, schedules, sqlite, wiring  # noqa: F401
 
         wiring.connect()
-        os.register_at_fork(after_in_child=forks.forget_inherited_connections)
+        forks.guard()
         connection_created.connect(sqlite.allow_long_statements)
         post_migrate.connect(schedules.ensure_schedules, sender=self)

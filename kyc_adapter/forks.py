@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import os
+
 from django.db import connections
+
+_guarded = False
+
+
+def guard() -> None:
+    """From now on a forked process forgets what it inherited."""
+    global _guarded
+    if not _guarded:
+        os.register_at_fork(after_in_child=forget_inherited_connections)
+        _guarded = True
+
+
+def are_guarded() -> bool:
+    return _guarded
 
 
 def forget_inherited_connections() -> None:
