@@ -13,6 +13,7 @@ import requests
 from rest_framework.test import APIClient
 from werkzeug.serving import BaseWSGIServer
 
+from common.images import inspect_image
 from providers import services as provider_services
 from providers.sandbox import settings as sandbox_settings
 from providers.sandbox.app import create_app
@@ -20,9 +21,15 @@ from providers.sandbox.calls import Sandbox as SandboxState
 from providers.sandbox.idmeta.accounts import DEMO
 from providers.sandbox.reading.page import Pages
 from providers.sandbox.server import sandbox_server
+from providers.types import ImageRole
 from tenants.models import Mode, Tenant
 from tenants.services import issue_key, save_tenant
 from tests.shared_ocr import SharedOcr
+from tests.verifications_support import PASSPORT
+from verifications import services
+from verifications.evidence_store import Picture
+from verifications.models import RunMode, VerificationType
+from verifications.requests import NewVerification
 
 SPECIMENS = Path(__file__).resolve().parent.parent / "docs" / "specimens"
 
@@ -136,3 +143,27 @@ def client_of() -> Callable[..., APIClient]:
 def specimen() -> Callable[[str], bytes]:
     """A specimen picture by its file name."""
     return lambda name: (SPECIMENS / name).read_bytes()
+
+
+@pytest.fixture
+def new_request(specimen):
+    """A request for the passport, of any tenant."""
+
+    def make(tenant, **more):
+        data = specimen(PASSPORT)
+        fields = {
+            "mode": "live",
+            "verification_type": VerificationType.DOCUMENT,
+            "pictures": {ImageRole.FRONT: Picture(data, inspect_image(data))},
+            "run_mode": RunMode.ASYNC,
+            **more,
+        }
+        return NewVerification(tenant=tenant, **fields)
+
+    return make
+
+
+@pytest.fixture
+def stored(new_request):
+    """Store a verification of this tenant; nobody works on it yet."""
+    return lambda tenant, **more: services.create(new_request(tenant, **more))

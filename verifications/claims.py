@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Min, Q, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 from django.utils.timezone import now
@@ -85,15 +85,21 @@ def release_now(lease: Lease) -> None:
 
 def due_sessions(limit: int) -> Sequence[UUID]:
     """Sessions nobody works on whose time has come, longest waiting first."""
-    return list(
-        Session.objects.filter(_is_free(), status__in=OPEN_SESSIONS, next_attempt_at__lte=now())
-        .order_by("next_attempt_at")
-        .values_list("pk", flat=True)[:limit]
-    )
+    return list(_due().order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
 
 
 def is_any_due() -> bool:
     return bool(due_sessions(1))
+
+
+def backlog() -> tuple[int, datetime | None]:
+    """How many sessions wait for a worker, and since when the first of them does."""
+    found = _due().aggregate(count=Count("pk"), first=Min("next_attempt_at"))
+    return found["count"], found["first"]
+
+
+def _due() -> QuerySet[Session]:
+    return Session.objects.filter(_is_free(), status__in=OPEN_SESSIONS, next_attempt_at__lte=now())
 
 
 def _is_free() -> Q:
