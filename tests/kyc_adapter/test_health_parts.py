@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+import uuid_utils
 from django.db import DatabaseError, connection
 from django.utils.timezone import now
 from django_q.models import Schedule
-from uuid_utils.compat import uuid7
 
 from kyc_adapter.schedules import ensure_schedules
 from tests.crash.servers import redis
@@ -130,7 +131,7 @@ def book(session, *calls, made_at=None):
             fence=1,
         )
         if made_at:
-            call.pk = uuid7(int(made_at.timestamp()))
+            call.pk = UUID(int=uuid_utils.uuid7(int(made_at.timestamp())).int)
         call.save(force_insert=True)
 
 
