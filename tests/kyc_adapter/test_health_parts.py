@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-import uuid_utils
 from django.db import DatabaseError, connection
 from django.utils.timezone import now
 from django_q.models import Schedule
@@ -131,7 +130,7 @@ def book(session, *calls, made_at=None):
             fence=1,
         )
         if made_at:
-            call.pk = UUID(int=uuid_utils.uuid7(int(made_at.timestamp())).int)
+            call.pk = UUID(f"{int(made_at.timestamp() * 1000):012x}{call.pk.hex[12:]}")
         call.save(force_insert=True)
 
 
