@@ -88,6 +88,7 @@ def run(*command, **given):
     [
         ("manage.py", "check"),
         ("manage.py", "migrate"),
+        ("manage.py", "worker"),
         ("manage.py", "qcluster"),
         ("-m", "uvicorn", "kyc_adapter.asgi:application", "--port", "0"),
     ],
