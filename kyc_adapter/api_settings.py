@@ -43,5 +43,6 @@ SPECTACULAR_SETTINGS = {
         "FaceCheck": "verifications.api.serializers.FACE_CHECKS",
         "IdStatus": "verifications.api.serializers.ID_STATUSES",
         "ServiceState": "kyc_adapter.health.STATES",
+        "WebhookDeliveryStatus": "webhooks.models.DeliveryStatus",
     },
 }

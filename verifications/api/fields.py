@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.images import ImageRefused, inspect_image
+from common.outgoing_urls import LONGEST_URL, UrlRefused, check_url
 from verifications.evidence_store import Picture
 
 DATA_URL = "data:"
@@ -75,6 +76,27 @@ class PersonField(serializers.DictField):
     """The free fields of an ID check; the service knows which of them there are."""
 
     child = serializers.CharField(max_length=200)
+
+
+@extend_schema_field({"type": "string", "format": "uri", "maxLength": LONGEST_URL})
+class WebhookUrlField(serializers.CharField):
+    """An address that this service may call; https is added where the scheme is left out.
+
+    look_up: also ask the resolver, which may take a while.
+    """
+
+    def __init__(self, *, look_up: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._look_up = look_up
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        url = text if "://" in text else f"https://{text}"
+        try:
+            check_url(url, look_up=self._look_up)
+        except UrlRefused as refusal:
+            raise serializers.ValidationError(str(refusal), code="invalid_url") from None
+        return url
 
 
 def picture(data: bytes) -> Picture:

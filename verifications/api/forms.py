@@ -18,6 +18,7 @@ from verifications.api.fields import (
     PersonField,
     StrictFields,
     TemplateField,
+    WebhookUrlField,
     picture,
 )
 from verifications.evidence_store import Picture
@@ -106,8 +107,8 @@ class VerificationForm(CamelFields, StrictFields):
     expected_countries = serializers.ListField(
         child=serializers.CharField(max_length=50), required=False
     )
-    callback_url = UrlField(required=False, max_length=500)
-    webhook_url = UrlField(required=False, max_length=500)
+    callback_url = WebhookUrlField(required=False)
+    webhook_url = WebhookUrlField(required=False)
     expires_in = serializers.IntegerField(
         required=False, min_value=300, max_value=86400, default=DEFAULT_EXPIRES_IN
     )
@@ -162,8 +163,8 @@ class IdCheckForm(CamelFields, StrictFields):
     user_data = PersonField(required=False)
     document_images = SelfieForm(required=False)
     account_id = serializers.UUIDField(required=False)
-    callback_url = UrlField(required=False, max_length=500)
-    webhook_url = UrlField(required=False, max_length=500)
+    callback_url = WebhookUrlField(required=False)
+    webhook_url = WebhookUrlField(required=False)
     expires_in = serializers.IntegerField(
         required=False, min_value=300, max_value=86400, default=DEFAULT_EXPIRES_IN
     )
@@ -199,8 +200,8 @@ class UploadForm(CamelFields):
 
     verification_type = serializers.ChoiceField(choices=VerificationType.choices)
     account_id = serializers.UUIDField(required=False)
-    callback_url = UrlField(required=False, max_length=500)
-    webhook_url = UrlField(required=False, max_length=500)
+    callback_url = WebhookUrlField(required=False)
+    webhook_url = WebhookUrlField(required=False)
     template_id = TemplateField(required=False)
     metadata = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
     front = serializers.FileField(required=False)

@@ -11,13 +11,20 @@ from django.db import transaction
 from providers.account_settings import SettingError
 from providers.registry import ADAPTERS, UnknownProvider
 from tenants.models import Mode
-from tenants.services import EmailTaken, NotATenant, issue_key, save_tenant
+from tenants.services import (
+    EmailTaken,
+    NotATenant,
+    first_webhook_secret,
+    issue_key,
+    save_tenant,
+)
 
 
 class Command(BaseCommand):
     help = (
         "Make or update a tenant, its provider account and configuration, and print a new API "
-        "key, once. Running it again with the same name updates the tenant and adds a key."
+        "key and the tenant's webhook secret, once. Running it again with the same name updates "
+        "the tenant and adds a key; the webhook secret is not shown again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -40,7 +47,9 @@ class Command(BaseCommand):
         parser.add_argument("--email", help="where the tenant is reached")
         parser.add_argument("--test", action="store_true", help="a test key instead of a live one")
         parser.add_argument(
-            "--json", action="store_true", help='print {"tenantId", "apiKey"} and nothing else'
+            "--json",
+            action="store_true",
+            help='print {"tenantId", "apiKey", "webhookSecret"} and nothing else',
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -55,14 +64,18 @@ class Command(BaseCommand):
                     email=options["email"],
                 )
                 issued = issue_key(tenant=tenant, name=f"{mode.value} key", mode=mode)
+                secret = first_webhook_secret(tenant)
         except (SettingError, UnknownProvider, EmailTaken, NotATenant) as error:
             raise CommandError(str(error)) from None
         if options["json"]:
-            self.stdout.write(json.dumps({"tenantId": str(tenant.pk), "apiKey": issued.plain}))
+            printed = {"tenantId": str(tenant.pk), "apiKey": issued.plain, "webhookSecret": secret}
+            self.stdout.write(json.dumps(printed))
             return
         self.stdout.write(f"Tenant    {tenant.name} ({tenant.pk})")
         self.stdout.write(f"Provider  {options['provider']}")
         self.stdout.write(f"API key   {issued.plain}   ({mode.value}; shown only now)")
+        if secret is not None:
+            self.stdout.write(f"Webhooks  {secret}   (signs webhookUrl; shown only now)")
 
 
 def pairs(values: list[str], option: str) -> dict[str, str]:

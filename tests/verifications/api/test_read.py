@@ -184,6 +184,17 @@ STRANGERS_ANSWERS = {
     "api/v1/verifications/users": (200, {"total": 0}),
     "api/v1/verifications/<str:verification_id>": (404, None),
     "api/v1/verifications/<str:verification_id>/events": (404, None),
+    # tests/webhooks/api has what a stranger gets for the ids of another tenant's.
+    "api/v1/webhook-deliveries": (200, {"total": 0}),
+    "api/v1/webhook-deliveries/<str:delivery_id>": (404, None),
+    "api/v1/webhook-deliveries/<str:delivery_id>/redeliver": (405, None),
+    "api/v1/webhook-endpoints": (200, {"total": 0}),
+    "api/v1/webhook-endpoints/<str:endpoint_id>": (404, None),
+    "api/v1/webhook-endpoints/<str:endpoint_id>/disable": (405, None),
+    "api/v1/webhook-endpoints/<str:endpoint_id>/enable": (405, None),
+    "api/v1/webhook-endpoints/<str:endpoint_id>/rotate": (405, None),
+    "api/v1/webhook-endpoints/<str:endpoint_id>/test": (405, None),
+    "api/v1/webhook-secret/rotate": (405, None),
 }
 
 
