@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,8 @@ FIELD_ENCRYPTION_KEYS = encryption_keys(FIELD_ENCRYPTION_KEYS_GIVEN)
 
 # --- Applications ------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "daphne",
+    # Only runserver serves with it; in every other process it would be 15 MB for nothing.
+    *(["daphne"] if "runserver" in sys.argv else []),
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

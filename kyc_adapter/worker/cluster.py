@@ -51,6 +51,8 @@ class Cluster:
             pulse.FD_VARIABLE: str(self._reader.write_fd),
             brokers.BEATS_VARIABLE: self.beats,
             "Q_CLUSTER_NAME": self.queue.name,
+            # glibc would keep a heap for each few of the many threads.
+            "MALLOC_ARENA_MAX": "2",
         }
         self.process = subprocess.Popen(  # noqa: S603
             [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker_cluster"],

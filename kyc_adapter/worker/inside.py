@@ -6,6 +6,7 @@ with exit code 0 when its sentinel has died. Here handlers only set a flag.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import time
@@ -27,6 +28,9 @@ def run() -> bool:
     family.end_with_parent(int(os.environ[SUPERVISOR_VARIABLE]))
     signal.signal(STOP_CLAIMING, stopping.ask)
     pulse.tell_from_cluster()
+    # What is loaded now stays shared with the forks: the collector doesn't touch it any more.
+    gc.collect()
+    gc.freeze()
     cluster = Cluster()
     wanted = _Wanted()
     cluster.start()
