@@ -39,15 +39,17 @@ def count(call):
 
 @contextmanager
 def statements_of_threads():
-    """What other threads' connections execute."""
-    executed = []
+    """What other threads' connections execute. One that is opened again keeps its first watcher."""
+    executed, watched = [], []
 
     def watch(sender, connection, **kwargs):
         def note(execute, sql, params, many, context):
             executed.append({"sql": sql})
             return execute(sql, params, many, context)
 
-        connection.execute_wrappers.append(note)
+        if connection not in watched:
+            watched.append(connection)
+            connection.execute_wrappers.append(note)
 
     connection_created.connect(watch)
     try:
