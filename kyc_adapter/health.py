@@ -1,4 +1,4 @@
-"""`GET /health`: is this process up, and does it reach its database?"""
+"""`GET /health`: is this process up, does it reach its database, are the templates fresh?"""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from common.camel import CamelFields
+from templates_sync.selectors import is_copy_stale
 
 STARTED = time.monotonic()
 STATES = ("ok", "error")
+COPY_STATES = ("ok", "stale", "unknown")
 
 
 class HealthOut(CamelFields):
@@ -28,6 +30,11 @@ class HealthOut(CamelFields):
     environment = serializers.CharField()
     version = serializers.CharField()
     database = serializers.ChoiceField(choices=STATES)
+    templates = serializers.ChoiceField(
+        choices=COPY_STATES,
+        help_text="stale: the copy of a provider's templates was not renewed for two intervals; "
+        "verifications go on with it",
+    )
 
 
 class HealthView(APIView):
@@ -50,6 +57,7 @@ class HealthView(APIView):
                 "environment": settings.ENVIRONMENT,
                 "version": settings.SPECTACULAR_SETTINGS["VERSION"],
                 "database": "ok" if is_well else "error",
+                "templates": _template_copy() if is_well else "unknown",
             },
             status=HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE,
         )
@@ -68,3 +76,10 @@ def _database_answers() -> bool:
     except DatabaseError:
         return False
     return True
+
+
+def _template_copy() -> str:
+    try:
+        return "stale" if is_copy_stale() else "ok"
+    except DatabaseError:
+        return "unknown"

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from common import correlation
 from common.sealing import fingerprint
-from providers.account_settings import AccountSettings, split_settings
+from providers.account_settings import AccountSettings, Scope, SettingError, split_settings
 from providers.base import KycProvider, OffersTemplates, VerifiesById
 from providers.http import HttpLimits
 from providers.models import Provider, ProviderAccount
@@ -62,6 +62,31 @@ def save_account(
         defaults=new,
     )
     return AccountInput(account, split.tenant)
+
+
+def change_account(
+    account: ProviderAccount,
+    *,
+    config: Mapping[str, Any],
+    credentials: Mapping[str, str] | None = None,
+) -> None:
+    """Check settings and put them into an account, new or stored; the caller saves it.
+
+    credentials: None keeps those it has. Raises SettingError, also for settings that another
+    account has, and SealBroken if those to keep cannot be read.
+    """
+    adapter = adapter_class(account.provider.slug)
+    kept = account.credentials or {} if credentials is None else credentials
+    shared = tuple(s for s in adapter.settings if s.scope is not Scope.TENANT)
+    split = split_settings(shared, config, kept)
+    adapter.connect(split.account, http_limits())
+    fingerprint = account_fingerprint(split.account)
+    same = ProviderAccount.objects.filter(provider=account.provider, fingerprint=fingerprint)
+    if same.exclude(pk=account.pk).exists():
+        raise SettingError("Another account of the provider has the same settings; use that one")
+    account.config = dict(split.account.config)
+    account.credentials = dict(split.account.credentials)
+    account.fingerprint = fingerprint
 
 
 def ensure_provider(slug: str) -> Provider:

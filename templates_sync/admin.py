@@ -1,16 +1,21 @@
-"""The local copy in Django's admin: read-only, because the next sync would undo any edit."""
+"""The local copy in Django's admin: read-only, because the next sync would undo any edit.
+
+Provider accounts are registered here and not in `providers`, which cannot know of syncs.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from common.read_only_admin import ReadOnly
+from providers.admin import ProviderAccountAdmin
 from providers.models import ProviderAccount
 from templates_sync.errors import SyncFailed
 from templates_sync.models import (
@@ -19,6 +24,7 @@ from templates_sync.models import (
     ProviderTemplateVersion,
     TemplateSync,
 )
+from templates_sync.selectors import with_last_sync
 from templates_sync.services import sync_account
 
 
@@ -28,17 +34,20 @@ def readable_steps(steps: list[dict[str, Any]]) -> SafeString:
     return format_html_join("\n", "<div>{}. {} ({})</div>", lines)
 
 
-class SyncNow(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
-    """Rows of a provider account, and an action that syncs the accounts of those selected."""
+class SyncNow(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time
+    """Rows of provider accounts, and an action that syncs the accounts of those selected.
 
+    account_path: where a row holds its account.
+    """
+
+    account_path = "provider_account"
     actions = ("sync_now",)
-    list_select_related = ("provider_account__provider",)
 
     @admin.action(description="Sync the provider accounts of these now", permissions=["sync"])
     def sync_now(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        selected = queryset.order_by().values("provider_account")
+        selected = queryset.order_by().values(self.account_path)
         accounts = ProviderAccount.objects.filter(pk__in=selected).select_related("provider")
-        for account in accounts:
+        for account in accounts.order_by("pk"):
             self._sync(request, account)
 
     def has_sync_permission(self, request: HttpRequest) -> bool:
@@ -57,6 +66,10 @@ class SyncNow(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]  # not gene
         )
 
 
+class CopiedRows(ReadOnly, SyncNow):
+    list_select_related = ("provider_account__provider",)
+
+
 def in_words(counts: Any) -> str:
     """`2 added, 1 changed, 0 withdrawn, 9 unchanged`"""
     return ", ".join(f"{count} {what}" for what, count in counts.items())
@@ -73,7 +86,7 @@ class VersionInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(ProviderTemplate)
-class ProviderTemplateAdmin(SyncNow):
+class ProviderTemplateAdmin(CopiedRows):
     list_display = (
         "external_template_id",
         "name",
@@ -107,7 +120,7 @@ class ProviderTemplateAdmin(SyncNow):
 
 
 @admin.register(ProviderPlan)
-class ProviderPlanAdmin(SyncNow):
+class ProviderPlanAdmin(CopiedRows):
     list_display = (
         "plan_code",
         "plan_name",
@@ -127,7 +140,7 @@ class ProviderPlanAdmin(SyncNow):
 
 
 @admin.register(TemplateSync)
-class TemplateSyncAdmin(SyncNow):
+class TemplateSyncAdmin(CopiedRows):
     list_display = (
         "started_at",
         "provider_account",
@@ -149,3 +162,34 @@ class TemplateSyncAdmin(SyncNow):
     @admin.display
     def plans(self, sync: TemplateSync) -> str:
         return in_words(sync.counts.get("plans", {}))
+
+
+@admin.register(ProviderAccount)
+class SyncedAccountAdmin(ProviderAccountAdmin, SyncNow):
+    """An account, who uses it and how old its copy is; a new one can be synced at once here."""
+
+    account_path = "pk"
+    list_display = ("id", "provider", "address", "used_by", "last_synced_at", "latest_sync")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderAccount]:
+        newest = TemplateSync.objects.filter(provider_account=OuterRef("pk"))
+        return (
+            with_last_sync(super().get_queryset(request))
+            .annotate(latest_status=Subquery(newest.values("status")[:1]))
+            .prefetch_related("tenant_configs__tenant")
+        )
+
+    @admin.display(description="used by")
+    def used_by(self, account: ProviderAccount) -> str:
+        configs = account.tenant_configs.all()
+        return ", ".join(sorted(config.tenant.name for config in configs if config.is_enabled))
+
+    @admin.display(description="templates last read", ordering="last_synced_at")
+    def last_synced_at(self, account: Any) -> datetime | None:
+        moment: datetime | None = account.last_synced_at
+        return moment
+
+    @admin.display(description="latest sync", ordering="latest_status")
+    def latest_sync(self, account: Any) -> str | None:
+        status: str | None = account.latest_status
+        return status

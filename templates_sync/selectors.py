@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Length
+from django.db.models.functions import Coalesce, Length
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils.timezone import now
 
@@ -94,8 +95,31 @@ def plan_prices(account: ProviderAccount) -> dict[str, dict[str, str]]:
 
 def last_synced_at(account: ProviderAccount) -> datetime | None:
     """When the copy was last read in full."""
-    good = TemplateSync.objects.filter(provider_account=account, status=SyncStatus.SUCCEEDED)
-    return good.order_by("-finished_at").values_list("finished_at", flat=True).first()
+    return _good_syncs(account.pk).values_list("finished_at", flat=True).first()
+
+
+def with_last_sync(accounts: QuerySet[ProviderAccount]) -> QuerySet[ProviderAccount]:
+    """Accounts with `last_synced_at`, None where the copy was never read."""
+    newest = _good_syncs(OuterRef("pk")).values("finished_at")[:1]
+    return accounts.annotate(last_synced_at=Subquery(newest))
+
+
+def is_copy_stale() -> bool:
+    """Whether an account in use was not read for twice the interval of the schedule.
+
+    One that was never read counts from when it was made.
+    """
+    latest_allowed = now() - 2 * timedelta(hours=settings.TEMPLATE_SYNC_HOURS)
+    accounts = with_last_sync(accounts_with_templates())
+    last_read = Coalesce("last_synced_at", "created_at")
+    return accounts.annotate(last_read=last_read).filter(last_read__lt=latest_allowed).exists()
+
+
+def _good_syncs(account_id: UUID | OuterRef) -> QuerySet[TemplateSync]:
+    """The newest first."""
+    return TemplateSync.objects.filter(
+        provider_account=account_id, status=SyncStatus.SUCCEEDED
+    ).order_by("-finished_at")
 
 
 def accounts_with_templates() -> QuerySet[ProviderAccount]:
