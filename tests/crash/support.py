@@ -57,6 +57,11 @@ class Processes:
         wait_for(lambda: is_open(port), "The server did not start")
         return f"http://127.0.0.1:{port}"
 
+    @property
+    def last(self) -> subprocess.Popen[bytes]:
+        """The one started last."""
+        return self._started[-1]
+
     def end(self) -> None:
         for process in self._started:
             process.terminate()
