@@ -19,13 +19,14 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from tests.benchmarks import adapter_cost, start_time, worker_throughput  # noqa: E402
+from tests.benchmarks import adapter_cost, live_events, start_time, worker_throughput  # noqa: E402
 
 RESULTS = Path("var/benchmarks.json")
 MEASUREMENTS = {
     "start_time": start_time.measure,
     "adapter_cost": adapter_cost.measure,
     "worker_throughput": worker_throughput.measure,
+    "live_events": live_events.measure,
 }
 
 

@@ -28,6 +28,7 @@ EVENT_NAMES: dict[str, str] = {
     EventType.REVIEW: "review",
     EventType.CANCELLED: "cancelled",
     EventType.EXPIRED: "expired",
+    EventType.REQUEUED: "progress",
 }
 PONG = json.dumps({"event": "pong"})
 ACTIONS = "subscribe, unsubscribe or ping"
