@@ -131,7 +131,7 @@ class TenantProviderConfig(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.tenant_id} uses {self.provider_id}"
+        return f"{self.tenant} uses {self.provider}"
 
 
 class Account(models.Model):
