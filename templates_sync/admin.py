@@ -5,6 +5,7 @@ Provider accounts are registered here and not in `providers`, which cannot know 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -69,10 +70,19 @@ class SyncNow(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run
 class CopiedRows(ReadOnly, SyncNow):
     list_select_related = ("provider_account__provider",)
 
+    @admin.display(ordering="provider_account")
+    def account(self, row: Any) -> str:
+        return short_name(row.provider_account)
 
-def in_words(counts: Any) -> str:
-    """`2 added, 1 changed, 0 withdrawn, 9 unchanged`"""
-    return ", ".join(f"{count} {what}" for what, count in counts.items())
+
+def short_name(account: ProviderAccount) -> str:
+    """For columns: the end of an id tells accounts apart, the start is when they were made."""
+    return f"{account.provider.slug} …{str(account.pk)[-12:]}"
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """`2 added, 9 unchanged`; what did not happen is left out."""
+    return ", ".join(f"{count} {what}" for what, count in counts.items() if count) or "none"
 
 
 class VersionInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
@@ -93,7 +103,7 @@ class ProviderTemplateAdmin(CopiedRows):
         "shown_steps",
         "version",
         "is_active",
-        "provider_account",
+        "account",
         "last_synced_at",
     )
     list_filter = ("is_active", "provider_account__provider", "provider_account")
@@ -127,7 +137,7 @@ class ProviderPlanAdmin(CopiedRows):
         "category",
         "price",
         "is_active",
-        "provider_account",
+        "account",
         "last_synced_at",
     )
     list_filter = ("is_active", "category", "provider_account__provider", "provider_account")
@@ -143,12 +153,12 @@ class ProviderPlanAdmin(CopiedRows):
 class TemplateSyncAdmin(CopiedRows):
     list_display = (
         "started_at",
-        "provider_account",
+        "account",
         "status",
+        "error_message",
         "templates",
         "plans",
         "attempt",
-        "error_message",
         "finished_at",
         "next_attempt_at",
     )
@@ -157,11 +167,11 @@ class TemplateSyncAdmin(CopiedRows):
 
     @admin.display
     def templates(self, sync: TemplateSync) -> str:
-        return in_words(sync.counts.get("templates", {}))
+        return in_words(sync.counts["templates"]) if sync.counts else "-"
 
     @admin.display
     def plans(self, sync: TemplateSync) -> str:
-        return in_words(sync.counts.get("plans", {}))
+        return in_words(sync.counts["plans"]) if sync.counts else "-"
 
 
 @admin.register(ProviderAccount)
@@ -169,7 +179,7 @@ class SyncedAccountAdmin(ProviderAccountAdmin, SyncNow):
     """An account, who uses it and how old its copy is; a new one can be synced at once here."""
 
     account_path = "pk"
-    list_display = ("id", "provider", "address", "used_by", "last_synced_at", "latest_sync")
+    list_display = ("short_name", "address", "used_by", "last_synced_at", "latest_sync")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ProviderAccount]:
         newest = TemplateSync.objects.filter(provider_account=OuterRef("pk"))
@@ -178,6 +188,10 @@ class SyncedAccountAdmin(ProviderAccountAdmin, SyncNow):
             .annotate(latest_status=Subquery(newest.values("status")[:1]))
             .prefetch_related("tenant_configs__tenant")
         )
+
+    @admin.display(description="account", ordering="pk")
+    def short_name(self, account: ProviderAccount) -> str:
+        return short_name(account)
 
     @admin.display(description="used by")
     def used_by(self, account: ProviderAccount) -> str:

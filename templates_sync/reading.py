@@ -55,7 +55,7 @@ def read_catalogue(
     """
     adapter = adapter_for(account)
     if not isinstance(adapter, OffersTemplates):
-        raise SyncFailed("templates_not_supported", f"{account.provider.slug} has no templates")
+        raise SyncFailed("templates_not_supported", "The provider has no templates")
     for _ in range(READINGS):
         try:
             return _catalogue(adapter.template_pages(), on_page), adapter

@@ -52,9 +52,11 @@ class SyncReport:
 def sync_account(account: ProviderAccount, on_page: Progress = no_progress) -> SyncReport:
     """Copy the vendor's templates and plans, all or nothing.
 
-    Raises SyncFailed; the failure is on record then and the account due again soon. Raises
-    SyncInProgress, on record nowhere, if another process is at it.
+    Raises SyncFailed; the failure is on record then and the account due again soon. On record
+    nowhere: SyncInProgress, if another process is at it, and a provider without templates.
     """
+    if not account.provider.supports_templates:
+        raise SyncFailed("templates_not_supported", "The provider has no templates")
     started = time.perf_counter()
     sync = _begin(account)
     try:

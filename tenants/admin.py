@@ -30,7 +30,11 @@ class ConfigInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("provider_account__provider")
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("tenant", "provider_account__provider", "provider")
+        )
 
 
 class KeyInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]

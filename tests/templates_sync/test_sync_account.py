@@ -293,6 +293,7 @@ class TestFailures:
         with pytest.raises(SyncFailed) as failure:
             sync_account(account)
         assert failure.value.code == "templates_not_supported"
+        assert not TemplateSync.objects.exists()
 
     def test_interrupted_by_the_operator(self, account, vendor):
         vendor.pages = [KeyboardInterrupt()]

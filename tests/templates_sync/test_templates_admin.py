@@ -33,7 +33,7 @@ def messages(answer):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_shown_and_not_to_be_edited(admin_client, synced, page):
-    assert "idmeta account" in text(admin_client.get(page))
+    assert f"idmeta …{str(synced.pk)[-12:]}" in text(admin_client.get(page))
     assert admin_client.get(f"{page}add/").status_code == 403
 
 
@@ -80,7 +80,7 @@ def test_sync_now(admin_client, synced, sandbox):
     (level, message), *others = messages(answer)
     assert others == []  # one account, although five of its rows were chosen
     assert level == "success"
-    assert message.startswith(f"{synced}: templates 3 added, 0 changed, 0 withdrawn, 17 unchanged")
+    assert message.startswith(f"{synced}: templates 3 added, 17 unchanged; plans 28 unchanged (")
     assert ProviderTemplate.objects.count() == 20
 
 
@@ -102,6 +102,15 @@ def test_a_failure_is_told_and_kept(admin_client, synced, sandbox):
     failed = text(admin_client.get(PAGES[2], {"status__exact": "failed"}))
     assert TemplateSync.objects.first().error_message in failed
     assert "1 template sync" in failed
+
+
+def test_an_account_whose_provider_has_no_templates(admin_client, regula_tenant):
+    regula = regula_tenant.provider_configs.get().provider_account
+
+    assert messages(sync_now(admin_client, ACCOUNTS, [regula])) == [
+        ("error", f"{regula}: The provider has no templates. Nothing was changed.")
+    ]
+    assert not TemplateSync.objects.exists()
 
 
 def test_only_those_who_may(client, synced):
