@@ -8,6 +8,7 @@ within a time limit that covers everything, however slowly the other side sends.
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import socket
 import ssl
 import threading
@@ -20,7 +21,7 @@ from functools import lru_cache
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, SSLError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 from urllib3.response import BaseHTTPResponse
 
 from common.outgoing_urls import Address, Target, UrlRefused, allowed_addresses, check_url
@@ -92,8 +93,11 @@ def _connected(target: Target, addresses: list[Address], deadline: float) -> HTT
         except (OSError, HTTPError) as error:
             connection.close()
             failure = _connect_failure(error)
-        else:
+            continue
+        if _peer_of(connection) == address:
             return connection
+        connection.close()
+        failure = Failure.ADDRESS_REFUSED
     raise CallFailed(failure)
 
 
@@ -106,8 +110,13 @@ def _connection(target: Target, address: Address, timeout: float) -> HTTPConnect
         timeout=timeout,
         ssl_context=_tls(),
         server_hostname=target.host,
-        assert_hostname=target.host,
     )
+
+
+def _peer_of(connection: HTTPConnection) -> Address:
+    """Who is really at the other end."""
+    wire: Any = connection.sock
+    return ipaddress.ip_address(wire.getpeername()[0])
 
 
 @lru_cache(maxsize=1)
@@ -116,6 +125,8 @@ def _tls() -> ssl.SSLContext:
 
 
 def _connect_failure(error: OSError | HTTPError) -> Failure:
+    if isinstance(error, NewConnectionError):  # a kind of ConnectTimeoutError, for whatever reason
+        return Failure.NOT_CONNECTED
     if isinstance(error, ConnectTimeoutError | TimeoutError):
         return Failure.TIMED_OUT
     if isinstance(error, ssl.SSLError | SSLError):
@@ -168,6 +179,8 @@ def _exchanged(
             decode_content=False,
         )
         response = connection.getresponse()
+        if watch.has_ended:  # then the headers only seem to be complete
+            raise TimeoutError
     except TimeoutError:
         raise CallFailed(Failure.TIMED_OUT) from None
     except (OSError, HTTPError, http.client.HTTPException):

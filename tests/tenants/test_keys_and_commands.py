@@ -100,11 +100,21 @@ def test_create_tenant_as_json():
     assert printed.count("\n") == 1
     answer = json.loads(printed)
     tenant = Tenant.objects.get()
-    assert list(answer) == ["tenantId", "apiKey"]
+    assert list(answer) == ["tenantId", "apiKey", "webhookSecret"]
+    assert answer["webhookSecret"] == tenant.webhook_secrets[0]["secret"]
     assert answer["tenantId"] == str(tenant.pk)
     assert tenant.email == "kyc@example.com"
     assert status(answer["apiKey"]) == 200
     assert TenantApiKey.objects.get().mode == Mode.LIVE
+
+
+def test_the_webhook_secret_is_shown_once():
+    first = json.loads(create_tenant("Bank", *REGULA, "--json"))["webhookSecret"]
+
+    assert json.loads(create_tenant("Bank", *REGULA, "--json"))["webhookSecret"] is None
+    assert "whsec_" not in create_tenant("Bank", *REGULA)
+    assert Tenant.objects.get().webhook_secrets[0]["secret"] == first
+    assert "whsec_" in create_tenant("Another bank", *REGULA)
 
 
 def test_test_key():
