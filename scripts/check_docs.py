@@ -10,6 +10,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -148,11 +149,19 @@ def missing_reasons(root: Path) -> Iterator[str]:
 def reasons_in(package: Path) -> Iterator[str]:
     """First arguments of calls that make a reason: `Reason(...)` and small functions around it."""
     for path in package.rglob("*.py"):
-        tree = ast.parse(path.read_text())
-        makers = {"Reason", *reason_makers(tree)}
-        for call in ast.walk(tree):
-            if isinstance(call, ast.Call) and name_of(call.func) in makers and call.args:
-                yield from words_in(call.args[0])
+        yield from reasons_in_source(path.read_text())
+
+
+@cache
+def reasons_in_source(source: str) -> set[str]:
+    tree = ast.parse(source)
+    makers = {"Reason", *reason_makers(tree)}
+    return {
+        word
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and name_of(call.func) in makers and call.args
+        for word in words_in(call.args[0])
+    }
 
 
 def reason_makers(tree: ast.Module) -> set[str]:
@@ -194,14 +203,21 @@ def errors_in(package: Path) -> Iterator[str]:
     for path in package.rglob("*.py"):
         if "sandbox" in path.parts or "management" in path.parts:
             continue
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and name_of(node.func) in PLACE_OF_ERROR_CODE:
-                place = PLACE_OF_ERROR_CODE[name_of(node.func)]
-                given = [word.value for word in node.keywords if word.arg == "code"]
-                for argument in [*node.args[place : place + 1], *given]:
-                    yield from words_in(argument)
-            elif isinstance(node, ast.ClassDef):
-                yield from class_codes(node)
+        yield from errors_in_source(path.read_text())
+
+
+@cache
+def errors_in_source(source: str) -> set[str]:
+    codes: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and name_of(node.func) in PLACE_OF_ERROR_CODE:
+            place = PLACE_OF_ERROR_CODE[name_of(node.func)]
+            given = [word.value for word in node.keywords if word.arg == "code"]
+            for argument in [*node.args[place : place + 1], *given]:
+                codes.update(words_in(argument))
+        elif isinstance(node, ast.ClassDef):
+            codes.update(class_codes(node))
+    return codes
 
 
 def class_codes(node: ast.ClassDef) -> Iterator[str]:
