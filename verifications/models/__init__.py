@@ -2,6 +2,7 @@
 
 from verifications.models.event import VerificationEvent
 from verifications.models.evidence import Evidence
+from verifications.models.revision import Revision
 from verifications.models.session import (
     CallStatus,
     Effect,
@@ -29,6 +30,7 @@ __all__ = [
     "Method",
     "Operation",
     "ProviderCall",
+    "Revision",
     "RunMode",
     "Session",
     "SessionStatus",

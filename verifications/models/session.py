@@ -9,7 +9,7 @@ from django.db import models
 from common.ids import new_id
 from common.sealing import SealedJSON, sealed_field
 from providers.models import ProviderAccount
-from providers.types import StepKind, StepPlan
+from providers.types import StepKind, StepPlan, Verdict
 from templates_sync.models import ProviderTemplate
 from verifications.models.verification import Verification
 
@@ -35,6 +35,10 @@ class Session(models.Model):
     it. next_attempt_at: when it is due. attempts: how often it was put off after a failure.
     dead_at: when it was given up with nobody waiting: a dead letter. requeued_at: when an operator
     had it run again.
+    provider_verdict: the provider's last word (a `Verdict`), empty before the first. had_reviewer:
+    a person at the provider has been put on it. ask_again_at: when the provider of a verification
+    that has its outcome is asked whether that still stands; null if nothing is expected.
+    notified_at: when the provider last called us about it.
     options: the tenant's provider settings as they were at the start.
     """
 
@@ -67,6 +71,15 @@ class Session(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     dead_at = models.DateTimeField(null=True, default=None)
     requeued_at = models.DateTimeField(null=True, default=None)
+    provider_verdict = models.CharField(
+        max_length=10,
+        choices=[(verdict.value, verdict.value) for verdict in Verdict],
+        blank=True,
+        default="",
+    )
+    had_reviewer = models.BooleanField(default=False)
+    ask_again_at = models.DateTimeField(null=True, default=None)
+    notified_at = models.DateTimeField(null=True, default=None)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -82,6 +95,11 @@ class Session(models.Model):
                 fields=["dead_at"],
                 name="session_dead",
                 condition=models.Q(dead_at__isnull=False),
+            ),
+            models.Index(
+                fields=["ask_again_at"],
+                name="session_to_ask_again",
+                condition=models.Q(ask_again_at__isnull=False),
             ),
         ]
 

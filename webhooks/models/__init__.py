@@ -1,5 +1,8 @@
-"""The tables of webhooks: where to, what was sent, and how each attempt went."""
+"""The tables of webhooks: out to tenants (where to, what was sent, how each attempt went), and in
+from providers.
+"""
 
+from webhooks.models.inbound import InboundAddress, InboundStatus, InboundWebhook
 from webhooks.models.outbound import (
     DeliveryStatus,
     Source,
@@ -10,6 +13,9 @@ from webhooks.models.outbound import (
 
 __all__ = [
     "DeliveryStatus",
+    "InboundAddress",
+    "InboundStatus",
+    "InboundWebhook",
     "Source",
     "WebhookAttempt",
     "WebhookDelivery",
