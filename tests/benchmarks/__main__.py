@@ -19,7 +19,13 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402
 
-from tests.benchmarks import adapter_cost, live_events, start_time, worker_throughput  # noqa: E402
+from tests.benchmarks import (  # noqa: E402
+    adapter_cost,
+    live_events,
+    start_time,
+    template_sync,
+    worker_throughput,
+)
 
 RESULTS = Path("var/benchmarks.json")
 MEASUREMENTS = {
@@ -27,6 +33,7 @@ MEASUREMENTS = {
     "adapter_cost": adapter_cost.measure,
     "worker_throughput": worker_throughput.measure,
     "live_events": live_events.measure,
+    "template_sync": template_sync.measure,
 }
 
 
