@@ -72,6 +72,22 @@ def test_reading_one_that_runs(warm):
     assert count(lambda: client.get(f"{URL}/{created}")) == KEY_LOOKUP + 2
 
 
+def test_polling_what_has_not_changed(warm):
+    client, created = warm
+    version = client.get(f"{URL}/{created}")["ETag"]
+
+    read = {"If-None-Match": version}
+    assert count(lambda: client.get(f"{URL}/{created}", headers=read)) == KEY_LOOKUP + 1
+
+
+@pytest.mark.parametrize("query", [{}, {"after": 99}, {"after": 99, "wait": 30}])
+def test_reading_the_log(warm, query):
+    client, created = warm
+
+    # the verification, its events
+    assert count(lambda: client.get(f"{URL}/{created}/events", query)) == KEY_LOOKUP + 2
+
+
 def test_listing_does_not_grow(warm):
     client, _ = warm
     one = count(lambda: client.get(URL))
@@ -105,3 +121,11 @@ def test_creating(warm):
     assert len(statements(captured.captured_queries)) == KEY_LOOKUP + 6
     # claim 3, load 2, open 2, reserve 3, pictures 1, step 6, finish 6
     assert len(statements(in_threads)) <= 25
+
+
+def test_accepting(warm):
+    client, _ = warm
+
+    # config, five inserts: task, verification, session, evidence, event
+    body = document_request(blank_picture())
+    assert count(lambda: client.post(f"{URL}/async", body, format="json")) == KEY_LOOKUP + 6
