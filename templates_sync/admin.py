@@ -30,9 +30,10 @@ from templates_sync.services import sync_account
 
 
 def readable_steps(steps: list[dict[str, Any]]) -> SafeString:
-    """One line a step: `1. Document Verification (document_verification)`."""
-    lines = ((step["order"], step["name"], step["planCode"] or "unknown plan") for step in steps)
-    return format_html_join("\n", "<div>{}. {} ({})</div>", lines)
+    """One line a step: `1. Document Verification`."""
+    unknown = {None: " (not in the plan catalogue)"}
+    lines = ((step["order"], step["name"], unknown.get(step["planCode"], "")) for step in steps)
+    return format_html_join("\n", "<div>{}. {}{}</div>", lines)
 
 
 class SyncNow(admin.ModelAdmin):  # type: ignore[type-arg]  # not generic at run time

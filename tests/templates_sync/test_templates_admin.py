@@ -40,7 +40,7 @@ def test_shown_and_not_to_be_edited(admin_client, synced, page):
 def test_steps_are_readable(admin_client, synced):
     listed = text(admin_client.get(PAGES[0], {"q": "Full KYC"}))
 
-    assert "4. AML (aml)" in listed
+    assert "<div>4. AML</div>" in listed
     assert "Custom Document (Sandbox)" not in listed
 
 
