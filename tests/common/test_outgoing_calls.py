@@ -64,14 +64,17 @@ class Listener:
     @staticmethod
     def _request(connection):
         """Head and body, which come in pieces."""
-        request = b""
-        while b"\r\n\r\n" not in request:
-            request += connection.recv(65536)
-        head, _, body = request.partition(b"\r\n\r\n")
-        size = int(re.search(rb"content-length: (\d+)", head.lower()).group(1))
-        while len(body) < size:
-            body += connection.recv(65536)
-        return head + b"\r\n\r\n" + body
+        request, size = b"", None
+        while size is None or len(request) < size:
+            piece = connection.recv(65536)
+            if not piece:
+                raise ConnectionResetError
+            request += piece
+            head, end, _ = request.partition(b"\r\n\r\n")
+            if end:
+                length = re.search(rb"content-length: (\d+)", head.lower()).group(1)
+                size = len(head) + len(end) + int(length)
+        return request
 
 
 def say_ok(listener, connection):

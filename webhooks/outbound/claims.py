@@ -23,10 +23,10 @@ def claim_due(limit: int, receivers: Receivers) -> list[WebhookDelivery]:
     A receiver that has its share is passed over, however many deliveries wait for it.
     """
     taken: list[WebhookDelivery] = []
-    while len(taken) < limit:
-        found, admitted = _take(limit - len(taken), receivers)
+    while (wanted := limit - len(taken)) > 0:
+        found, admitted = _take(wanted, receivers)
         taken += admitted
-        if not found:
+        if found < wanted:
             break
     return taken
 

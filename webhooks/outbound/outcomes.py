@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -29,13 +31,20 @@ def store(sent: Sequence[Sent]) -> None:
     A delivery that another worker has taken meanwhile keeps its state; one that was erased
     meanwhile is forgotten.
     """
-    ids = [delivery.pk for delivery, _ in sent]
-    locked = WebhookDelivery.objects.select_for_update().filter(pk__in=ids).order_by("pk")
-    existing = set(locked.values_list("pk", flat=True))
-    kept = [one for one in sent if one[0].pk in existing]
+    rows = WebhookDelivery.objects.filter(pk__in=[delivery.pk for delivery, _ in sent])
+    locked = rows.select_for_update().order_by("pk").values_list("pk", "fence", "status")
+    states = {pk: (fence, status) for pk, fence, status in locked}
+    kept = [one for one in sent if one[0].pk in states]
     WebhookAttempt.objects.bulk_create([_attempt(*one) for one in kept])
-    for delivery, outcome in kept:
-        _settle(delivery, outcome)
+    ours = [
+        (delivery, outcome)
+        for delivery, outcome in kept
+        if states[delivery.pk] == (delivery.fence, DeliveryStatus.PENDING)
+    ]
+    _settle_successes([one for one in ours if one[1].has_succeeded])
+    for delivery, outcome in ours:
+        if not outcome.has_succeeded:
+            _settle_failure(delivery, outcome)
     _note_health(kept)
 
 
@@ -51,25 +60,36 @@ def _attempt(delivery: WebhookDelivery, outcome: Outcome) -> WebhookAttempt:
     return row
 
 
-def _settle(delivery: WebhookDelivery, outcome: Outcome) -> None:
+def _settle_successes(sent: Sequence[Sent]) -> None:
+    """One statement for all that went the same way, which is nearly always all."""
+    alike: dict[tuple[int, int | None], list[UUID]] = defaultdict(list)
+    for delivery, outcome in sent:
+        alike[delivery.attempts + 1, outcome.status_code].append(delivery.pk)
+    for (attempts, status_code), ids in alike.items():
+        moment = now()
+        WebhookDelivery.objects.filter(pk__in=ids).update(
+            status=DeliveryStatus.DELIVERED,
+            attempts=attempts,
+            last_status_code=status_code,
+            last_error="",
+            delivered_at=moment,
+            updated_at=moment,
+        )
+
+
+def _settle_failure(delivery: WebhookDelivery, outcome: Outcome) -> None:
     moment = now()
     attempts = delivery.attempts + 1
-    status, next_at = DeliveryStatus.DELIVERED, moment
-    if not outcome.has_succeeded:
-        status, next_at = _after_failure(outcome, attempts, moment)
-    rows = WebhookDelivery.objects.filter(
-        pk=delivery.pk, fence=delivery.fence, status=DeliveryStatus.PENDING
-    )
-    is_ours = rows.update(
+    status, next_at = _after_failure(outcome, attempts, moment)
+    WebhookDelivery.objects.filter(pk=delivery.pk).update(
         status=status,
         attempts=attempts,
         next_attempt_at=next_at,
         last_status_code=outcome.status_code,
         last_error=outcome.error,
-        delivered_at=moment if outcome.has_succeeded else None,
         updated_at=moment,
     )
-    if is_ours and status is DeliveryStatus.DEAD:
+    if status is DeliveryStatus.DEAD:
         log.warning(
             "webhook_dead",
             delivery_id=str(delivery.pk),
