@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import structlog
 from django.conf import settings
 
+from verifications.sockets.background import in_background
 from verifications.sockets.log import MOST_ENTRIES, Entry, entries_after
 from verifications.sockets.outbox import Subscription
 from verifications.sockets.threads import in_thread
@@ -44,8 +45,8 @@ class Feed:
         self.moved(verification_id)
         if not self._tasks:
             self._tasks = [
-                asyncio.create_task(self._deliver()),
-                asyncio.create_task(self._tick()),
+                in_background(self._deliver()),
+                in_background(self._tick()),
             ]
 
     def leave(self, subscription: Subscription) -> None:

@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 
 from tenants.selectors import usable_key_ids
+from verifications.sockets.background import in_background
 from verifications.sockets.threads import in_thread
 
 log = structlog.get_logger("verifications.sockets")
@@ -29,7 +30,7 @@ class KeyWatch:
         """shut: closes the socket at once; called at most once."""
         self._sockets.setdefault(key_id, set()).add(shut)
         if self._task is None:
-            self._task = asyncio.create_task(self._watch())
+            self._task = in_background(self._watch())
 
     def remove(self, key_id: UUID, shut: Shut) -> None:
         sockets = self._sockets.get(key_id, set())

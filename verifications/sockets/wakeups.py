@@ -11,6 +11,8 @@ from uuid import UUID, uuid4
 import structlog
 from channels.layers import get_channel_layer
 
+from verifications.sockets.background import in_background
+
 log = structlog.get_logger("verifications.sockets")
 
 RETRY_SECONDS = 1.0
@@ -41,7 +43,7 @@ class Wakeups:
         self._wanted.add(verification_id)
         self._changed.set()
         if self._task is None:
-            self._task = asyncio.create_task(self._run(layer))
+            self._task = in_background(self._run(layer))
 
     def leave(self, verification_id: UUID) -> None:
         self._wanted.discard(verification_id)
@@ -51,7 +53,7 @@ class Wakeups:
         """Until nothing is wanted and no group is left behind."""
         channel = f"sockets.{uuid4().hex}"
         # Starts before the first join: a channel must be listened to before it may be in a group.
-        listening = asyncio.create_task(self._listen(layer, channel))
+        listening = in_background(self._listen(layer, channel))
         try:
             await asyncio.sleep(0)
             while self._wanted or self._joined:
