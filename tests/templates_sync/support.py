@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from providers.adapters.idmeta.adapter import IdmetaAdapter
 from providers.types import VendorPlan, VendorTemplate, VendorTemplatePage
+from templates_sync.models import ProviderTemplate
 
 DOCUMENT = VendorPlan("166", "document_verification", "Document Verification", {"amount": "0.50"})
 LIVENESS = VendorPlan("162", "biometrics_verification", "Biometrics Verification")
@@ -45,3 +46,19 @@ class Vendor:
             if isinstance(page, BaseException):
                 raise page
             yield page
+
+
+def counts(added=0, changed=0, withdrawn=0, unchanged=0):
+    return {"added": added, "changed": changed, "withdrawn": withdrawn, "unchanged": unchanged}
+
+
+def rows():
+    """`(name, version, is_active)` of all templates, by the vendor's id."""
+    return {
+        row.external_template_id: (row.name, row.version, row.is_active)
+        for row in ProviderTemplate.objects.all()
+    }
+
+
+def page(number, *templates, is_last=False, total=None, left_out=0):
+    return VendorTemplatePage(templates, PLANS, number, is_last, total, left_out)
