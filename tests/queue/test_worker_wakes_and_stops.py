@@ -76,13 +76,14 @@ def test_stop_lets_the_running_call_end(number, slow_call, sandbox):
 
 @pytest.mark.crash
 def test_stop_gives_up_what_does_not_end(slow_call):
-    tree, _ = slow_call(30, WORKER_STOP_SECONDS="4")
+    """With the settings as they are by default, and a provider slower than they allow for."""
+    tree, _ = slow_call(60, STEP_TIMEOUT_SECONDS="40", LEASE_SECONDS="45")
     pids = tree.pids()
 
     started = time.monotonic()
-    assert tree.stop() == 0
+    assert tree.stop(within=60) == 0
 
-    assert time.monotonic() - started < 4 + ON_A_BUSY_MACHINE
+    assert 29 < time.monotonic() - started < 35
     assert not living(pids)
     assert ProviderCall.objects.get(operation="step").status == "unknown"
     assert Session.objects.get().lease_until is None
