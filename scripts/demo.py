@@ -40,6 +40,9 @@ PROCESSES = {
 def main() -> int:
     os.chdir(ROOT)
     os.environ["ENVIRONMENT"] = "local"
+    # The page opens sockets from this origin.
+    own = f"http://127.0.0.1:{PORT},http://localhost:{PORT}"
+    os.environ.setdefault("WEBSOCKET_CORS_ORIGIN", own)
     ensure_env_file(ROOT / ".env")
     manage("migrate", "--verbosity", "0")
     seeded = json.loads(manage("seed_demo", "--json", "--sandbox", sandbox_url()))

@@ -1,6 +1,6 @@
 "use strict";
 
-const API = "/api/v1/verifications";
+const API = "/api/v1";
 const TONES = {
   approved: "good", passed: "good", completed: "good", done: "good",
   declined: "bad", failed: "bad", high: "bad",
@@ -146,7 +146,7 @@ function factsOf(body, ...first) {
 /* The API */
 
 function call(path, options = {}) {
-  return fetch(API + path, { ...options, headers: { "X-API-Key": key.value.trim() } });
+  return fetch(API + path, { ...options, headers: { ...options.headers, "X-API-Key": key.value.trim() } });
 }
 
 function wait() {
@@ -156,12 +156,33 @@ function wait() {
   find("announcement").textContent = "Verifying";
   const bar = element("progress");
   bar.setAttribute("aria-label", "Verifying");
-  find("result").replaceChildren(element("p", ["Verifying… ", clock]), bar);
+  const done = element("ul", [], "chips");
+  find("result").replaceChildren(element("p", ["Verifying… ", clock]), bar, done);
   find("outcome").scrollIntoView({ block: "nearest" });
-  return () => {
-    clearInterval(timer);
-    return (performance.now() - started) / 1000;
+  return {
+    onEvent: ({ type, data }) => {
+      if (type !== "verification.step.completed") return;
+      bar.value = data.percentage / 100;
+      done.append(element("li", chip(`${data.name}: ${data.stepStatus}`, data.stepStatus)));
+    },
+    stop: () => {
+      clearInterval(timer);
+      return (performance.now() - started) / 1000;
+    },
   };
+}
+
+/** Shows each step as it ends; then reads the outcome. */
+async function outcomeOf({ id, websocketUrl }, onEvent) {
+  const body = JSON.stringify({ verificationId: id });
+  const answer = await call("/ws-tickets", { method: "POST", body, headers: { "Content-Type": "application/json" } });
+  await follow(websocketUrl, (await answer.json()).ticket, onEvent);
+  for (;;) {
+    const content = await (await call(`/verifications/${id}`)).json();
+    if (content.decision || !["pending", "in_progress"].includes(content.status)) return content;
+    // The socket was lost.
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
 }
 
 function failed(error) {
@@ -176,10 +197,11 @@ async function verify(event) {
   for (const [role, file] of chosen) body.append(role, file, file.name);
   const button = form.querySelector(".primary");
   button.disabled = true;
-  const stop = wait();
+  const { onEvent, stop } = wait();
   try {
-    const answer = await call("/upload", { method: "POST", body });
-    const content = await answer.json();
+    const answer = await call("/verifications/upload", { method: "POST", body, headers: { Prefer: "respond-async" } });
+    const accepted = await answer.json();
+    const content = answer.status === 202 ? await outcomeOf(accepted, onEvent) : accepted;
     show(content, factsOf(content, `HTTP ${answer.status} after ${stop().toFixed(1)} s`));
     await refresh();
   } catch (error) {
@@ -192,7 +214,7 @@ async function verify(event) {
 
 async function open(id) {
   try {
-    const answer = await call(`/${id}`);
+    const answer = await call(`/verifications/${id}`);
     const content = await answer.json();
     show(content, factsOf(content, `HTTP ${answer.status}`));
     find("outcome").scrollIntoView({ block: "nearest" });
@@ -212,7 +234,7 @@ function row(one) {
 
 async function refresh() {
   if (!key.value.trim()) return;
-  const answer = await call("?limit=10");
+  const answer = await call("/verifications?limit=10");
   const { verifications, message } = await answer.json();
   const note = element("td", answer.ok ? "None yet." : String(message), "hint");
   note.colSpan = 5;
