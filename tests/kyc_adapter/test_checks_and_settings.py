@@ -89,7 +89,6 @@ def run(*command, **given):
         ("manage.py", "check"),
         ("manage.py", "migrate"),
         ("manage.py", "worker"),
-        ("manage.py", "worker"),
         ("-m", "uvicorn", "kyc_adapter.asgi:application", "--port", "0"),
     ],
     ids=lambda command: " ".join(command[:2]),
