@@ -12,7 +12,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 
 from verifications.events import envelope
-from verifications.models import Verification
+from verifications.models import Verification, VerificationEvent
 from webhooks.models import WebhookDelivery
 from webhooks.outbound.event_types import OUTCOMES, TEST
 
@@ -33,8 +33,16 @@ def _content(delivery: WebhookDelivery) -> dict[str, Any]:
     if delivery.event_type in OUTCOMES:
         content["data"] = {"decision": None, "reasonCodes": [], "error": None, **content["data"]}
         if delivery.endpoint is not None and delivery.endpoint.includes_result:
-            content["data"]["result"] = delivery.verification.result
+            content["data"]["result"] = _result(delivery.event, delivery.verification)
     return content
+
+
+def _result(event: VerificationEvent, verification: Verification) -> Any:
+    """The verification's, or that of the revision the event tells of."""
+    number = event.data.get("revision")
+    if number is None:
+        return verification.result
+    return verification.revisions.get(number=number).result
 
 
 def _facts(verification: Verification) -> dict[str, Any]:

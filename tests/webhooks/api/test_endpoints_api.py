@@ -21,6 +21,7 @@ OUTCOMES = [
     "verification.review",
     "verification.cancelled",
     "verification.expired",
+    "verification.revised",
 ]
 
 
