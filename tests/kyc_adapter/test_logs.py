@@ -20,6 +20,17 @@ def test_unknown_keys_are_dropped():
     assert event == {"event": "x", "code": "c"}
 
 
+def test_a_server_logs_no_ticket():
+    address = "/ws/verifications?ticket=secret"
+    record = logging.makeLogRecord(
+        {"msg": '%s - "WebSocket %s" [accepted]', "args": ("127.0.0.1:5000", address)}
+    )
+
+    assert all(each.filter(record) for each in logging.getLogger("uvicorn.error").filters)
+
+    assert record.getMessage() == '127.0.0.1:5000 - "WebSocket /ws/verifications" [accepted]'
+
+
 def test_exception_is_told_without_its_text():
     try:
         raise ValueError("ERIKSSON")

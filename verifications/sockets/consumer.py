@@ -20,7 +20,7 @@ from verifications.api.callers import not_found
 from verifications.sockets import protocol
 from verifications.sockets.allowance import Allowance
 from verifications.sockets.feed import current_feed
-from verifications.sockets.handshake import Caller, NotAuthenticated, caller_of, query
+from verifications.sockets.handshake import Caller, NotAuthenticated, caller_of, headers_of, query
 from verifications.sockets.keys import current_watch
 from verifications.sockets.outbox import Outbox, Subscription
 from verifications.sockets.protocol import Close, Ping, Subscribe, Unsubscribe
@@ -54,7 +54,8 @@ class VerificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         self._main = asyncio.current_task()
-        correlation.bind(correlation.acceptable_or_new(None))
+        given = headers_of(scope).get(correlation.HEADER)
+        correlation.bind(correlation.acceptable_or_new(given))
         try:
             await super().__call__(scope, receive, send)
         except asyncio.CancelledError:

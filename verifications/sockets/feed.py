@@ -13,7 +13,7 @@ from django.conf import settings
 from verifications.sockets.background import in_background
 from verifications.sockets.log import MOST_ENTRIES, Entry, entries_after
 from verifications.sockets.outbox import Subscription
-from verifications.sockets.threads import in_thread
+from verifications.sockets.threads import in_feed_thread
 from verifications.sockets.wakeups import Wakeups
 
 log = structlog.get_logger("verifications.sockets")
@@ -90,7 +90,7 @@ class Feed:
             await self._work.wait()
             positions = self._positions(self._take_due())
             try:
-                entries = await in_thread(entries_after, positions) if positions else []
+                entries = await in_feed_thread(entries_after, positions) if positions else []
             except Exception as error:  # noqa: BLE001  # the database may be away; the tick retries
                 if not is_failing:
                     log.warning("event_log_unreadable", error_type=type(error).__name__)

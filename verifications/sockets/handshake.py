@@ -44,7 +44,7 @@ class KnownOrigins(OriginValidator):  # type: ignore[misc]
 def caller_of(scope: Mapping[str, Any]) -> Caller:
     """Uses a ticket up. Raises NotAuthenticated."""
     try:
-        key = key_in(_headers(scope))
+        key = key_in(headers_of(scope))
         if key is not None:
             principal = principal_of(key_by_hash(key_hash(key)))
             return Caller(principal.tenant, principal.key.pk)
@@ -61,7 +61,7 @@ def query(scope: Mapping[str, Any]) -> dict[str, str]:
     return {name: values[-1] for name, values in pairs.items()}
 
 
-def _headers(scope: Mapping[str, Any]) -> CaseInsensitiveMapping[str]:
+def headers_of(scope: Mapping[str, Any]) -> CaseInsensitiveMapping[str]:
     return CaseInsensitiveMapping(
         {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     )

@@ -29,6 +29,7 @@ EVENT_NAMES: dict[str, str] = {
     EventType.CANCELLED: "cancelled",
     EventType.EXPIRED: "expired",
     EventType.REQUEUED: "progress",
+    EventType.REVISED: "revised",
 }
 PONG = json.dumps({"event": "pong"})
 ACTIONS = "subscribe, unsubscribe or ping"

@@ -10,16 +10,25 @@ from typing import ParamSpec, TypeVar
 
 from django.db import connection
 
-THREADS = 4
+REQUEST_THREADS = 4
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run what uses the database without holding up the sockets."""
-    job = partial(_with_connection, partial(work, *args, **kwargs))
-    return await asyncio.get_running_loop().run_in_executor(_threads(), job)
+    """Run what one socket needs of the database, without holding up the others."""
+    return await _run(_for_requests(), partial(work, *args, **kwargs))
+
+
+async def in_feed_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run what all sockets wait for; a rush of new sockets has its own threads."""
+    return await _run(_for_the_feed(), partial(work, *args, **kwargs))
+
+
+async def _run(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    job = partial(_with_connection, work)
+    return await asyncio.get_running_loop().run_in_executor(threads, job)
 
 
 def _with_connection(work: Callable[[], T]) -> T:
@@ -30,5 +39,10 @@ def _with_connection(work: Callable[[], T]) -> T:
 
 
 @lru_cache(maxsize=1)
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(THREADS, "sockets")
+def _for_requests() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(REQUEST_THREADS, "sockets")
+
+
+@lru_cache(maxsize=1)
+def _for_the_feed() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "feed")

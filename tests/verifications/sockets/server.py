@@ -23,7 +23,7 @@ ASYNCAPI = Path("docs/asyncapi.yaml")
 SCHEMAS = {"subscribed": "Subscribed", "progress": "Progress", "pong": "Pong", "error": "Error"}
 PATIENCE_SECONDS = 10
 START_SECONDS = 30
-PING_SECONDS, PONG_SECONDS = 0.5, 4
+PING_SECONDS, PONG_SECONDS = 0.5, 3
 
 
 class Server:

@@ -17,10 +17,11 @@ from tenants.models import TenantStatus
 from tenants.services import issue_key, revoke_keys
 from tests.verifications.sockets.server import PING_SECONDS, PONG_SECONDS, wait_for
 from verifications.sockets.allowance import BURST_SECONDS
-from verifications.sockets.threads import THREADS
+from verifications.sockets.threads import REQUEST_THREADS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+THREADS = REQUEST_THREADS + 1
 NOT_AUTHENTICATED, TOO_MANY_MESSAGES, NO_PONG = 4401, 4429, 1011
 
 

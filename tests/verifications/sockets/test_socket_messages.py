@@ -17,6 +17,13 @@ OUTCOMES = {
     EventType.REVIEW: {"status": "in_progress", "decision": "review", "reasonCodes": []},
     EventType.CANCELLED: {"status": "cancelled"},
     EventType.EXPIRED: {"status": "expired"},
+    EventType.REVISED: {
+        "status": "completed",
+        "revision": 1,
+        "decision": "declined",
+        "previousDecision": "approved",
+        "reasonCodes": ["provider_rejected"],
+    },
 }
 
 
