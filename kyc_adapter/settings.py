@@ -228,6 +228,8 @@ SYNC_THREADS = env.whole("SYNC_THREADS", 64, least=1)
 RESCHEDULE_AFTER = env.numbers("RESCHEDULE_AFTER_SECONDS", "10,60,300")
 ASK_AGAIN_AFTER = env.number("ASK_AGAIN_AFTER_SECONDS", 10, least=0)
 ASK_AGAIN_AT_MOST = env.number("ASK_AGAIN_AT_MOST_SECONDS", 600, least=0)
+REVIEW_ASK_AGAIN_AT_MOST = env.number("REVIEW_ASK_AGAIN_AT_MOST_SECONDS", 21600, least=0)
+REVIEW_ASK_AGAIN_DAYS = env.whole("REVIEW_ASK_AGAIN_DAYS", 30, least=1)
 WORKER_SLICE = env.number("WORKER_SLICE_SECONDS", 20, least=0.1)
 WORKER_THREADS = env.whole("WORKER_THREADS", 64, least=1)
 WORKER_STOP = env.number("WORKER_STOP_SECONDS", 31, least=1)
@@ -249,6 +251,14 @@ WEBHOOK_RETRY_AFTER = env.numbers(
 WEBHOOK_DISABLE_AFTER_DAYS = env.number("WEBHOOK_DISABLE_AFTER_DAYS", 5, least=0.001)
 WEBHOOK_THREADS = env.whole("WEBHOOK_THREADS", 32, least=1)
 WEBHOOK_THREADS_PER_RECEIVER = env.whole("WEBHOOK_THREADS_PER_RECEIVER", 4, least=1)
+
+# --- Webhooks from providers -------------------------------------------------------------------
+# Where the outside world reaches this service; commands print addresses with it.
+PUBLIC_URL = env.address("PUBLIC_URL", "https", "http").rstrip("/")
+INBOUND_WEBHOOK_MAX_BYTES = env.whole("INBOUND_WEBHOOK_MAX_MB", 5, least=1) * 1024 * 1024
+INBOUND_WEBHOOKS_PER_SECOND = env.whole("INBOUND_WEBHOOKS_PER_SECOND", 100, least=1)
+INBOUND_WEBHOOK_RETRY_AFTER = env.numbers("INBOUND_WEBHOOK_RETRY_AFTER_SECONDS", "2,10,60,600,3600")
+INBOUND_WEBHOOK_RETENTION_DAYS = env.whole("INBOUND_WEBHOOK_RETENTION_DAYS", 30, least=1)
 
 # --- Logs --------------------------------------------------------------------------------------
 LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")

@@ -107,7 +107,14 @@ class ReconcilesSteps(ABC):
 
 
 class FinalizesSession(ABC):
-    """Has a closing call that gives the vendor's own verdict."""
+    """Has a closing call that gives the vendor's own verdict.
+
+    settled_by_reviewer: reason codes of doubts that the vendor voices itself, and that are gone
+    once a person of the vendor's has looked and passed the verification. A doubt of ours, or an
+    answer nobody knows, is never among them.
+    """
+
+    settled_by_reviewer: ClassVar[frozenset[str]] = frozenset()
 
     @abstractmethod
     def finalize(self, session: SessionRef) -> FinalVerdict:
@@ -134,8 +141,18 @@ class VerifiesById(ABC):
         """The ID types this provider can check."""
 
 
+# What the settings are called that hold the secrets of a vendor's webhooks, newest first. Each may
+# hold several, separated by spaces.
+WEBHOOK_SECRETS = ("webhook_secret", "webhook_secret_previous")
+
+
 class SendsWebhooks(ABC):
-    """Calls us back."""
+    """Calls us back. Its settings hold the credentials named in WEBHOOK_SECRETS."""
+
+    @property
+    @abstractmethod
+    def webhook_headers(self) -> tuple[str, ...]:
+        """The headers `read_webhook` looks at; they are kept with the body."""
 
     @abstractmethod
     def read_webhook(

@@ -15,13 +15,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Case, Count, F, Min, Q, QuerySet, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 from django.utils.timezone import now
 
 from verifications.models import SessionStatus, Status, Verification
 from verifications.models.session import OPEN_SESSIONS, Session
+
+CONCLUDED = (SessionStatus.COMPLETED,)
 
 
 class LeaseLost(Exception):
@@ -30,8 +32,15 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lease:
+    """statuses: the session must still have one of them for the owner to write."""
+
     session_id: UUID
     fence: int
+    statuses: tuple[SessionStatus, ...] = OPEN_SESSIONS
+
+    @property
+    def is_follow_up(self) -> bool:
+        return self.statuses == CONCLUDED
 
 
 def claim(session_id: UUID) -> Lease | None:
@@ -59,6 +68,20 @@ def claim(session_id: UUID) -> Lease | None:
     return Lease(session_id, fence)
 
 
+def claim_follow_up(session_id: UUID) -> Lease | None:
+    """Take a session whose outcome is stored, and whose provider is to be asked again by now."""
+    with transaction.atomic():
+        taken = (
+            _to_ask_again()
+            .filter(pk=session_id)
+            .update(lease_until=_lease_end(), fence=F("fence") + 1, updated_at=now())
+        )
+        if not taken:
+            return None
+        fence = Session.objects.values_list("fence", flat=True).get(pk=session_id)
+    return Lease(session_id, fence, CONCLUDED)
+
+
 def hold(lease: Lease, **changes: Any) -> None:
     """Renew the lease and change the session, or raise LeaseLost.
 
@@ -67,7 +90,7 @@ def hold(lease: Lease, **changes: Any) -> None:
     """
     changes.setdefault("lease_until", _lease_end())
     kept = Session.objects.filter(
-        pk=lease.session_id, fence=lease.fence, status__in=OPEN_SESSIONS
+        pk=lease.session_id, fence=lease.fence, status__in=lease.statuses
     ).update(updated_at=now(), **changes)
     if not kept:
         raise LeaseLost
@@ -84,8 +107,14 @@ def release_now(lease: Lease) -> None:
 
 
 def due_sessions(limit: int) -> Sequence[UUID]:
-    """Sessions nobody works on whose time has come, longest waiting first."""
-    return list(_due().order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
+    """Sessions nobody works on whose time has come: first those without an outcome, longest
+    waiting first.
+    """
+    due = list(_due().order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
+    if len(due) < limit:
+        again = _to_ask_again().order_by("ask_again_at").values_list("pk", flat=True)
+        due += again[: limit - len(due)]
+    return due
 
 
 def is_any_due() -> bool:
@@ -100,6 +129,15 @@ def backlog() -> tuple[int, datetime | None]:
 
 def _due() -> QuerySet[Session]:
     return Session.objects.filter(_is_free(), status__in=OPEN_SESSIONS, next_attempt_at__lte=now())
+
+
+def _to_ask_again() -> QuerySet[Session]:
+    return Session.objects.filter(_is_free(), status__in=CONCLUDED, ask_again_at__lte=now())
+
+
+def free_now() -> Case:
+    """A column that tells whether nobody works on a session."""
+    return Case(When(_is_free(), then=True), default=False)
 
 
 def _is_free() -> Q:

@@ -34,6 +34,7 @@ class EventType(StrEnum):
     CANCELLED = "verification.cancelled"
     EXPIRED = "verification.expired"
     REQUEUED = "verification.requeued"
+    REVISED = "verification.revised"
 
 
 def record(verification: Verification, type_: EventType, **data: Json) -> VerificationEvent:

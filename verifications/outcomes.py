@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import now
@@ -15,6 +16,7 @@ from verifications import claims
 from verifications.events import EventType, record
 from verifications.models import (
     Decision,
+    Revision,
     SessionStatus,
     Status,
     Step,
@@ -51,8 +53,17 @@ FINAL_STATUS = {
 }
 
 
-def conclude(*, lease: claims.Lease, verification: Verification, conclusion: Conclusion) -> None:
-    """Write the outcome, once; raises LeaseLost if the session has another owner by now."""
+def conclude(
+    *,
+    lease: claims.Lease,
+    verification: Verification,
+    conclusion: Conclusion,
+    **session_changes: Any,
+) -> None:
+    """Write the outcome, or what a review has come to, once.
+
+    Raises LeaseLost if the session has another owner by now.
+    """
     status, decision, event_type = FINAL_STATUS[conclusion.verdict]
     moment = now()
     with transaction.atomic():
@@ -63,6 +74,7 @@ def conclude(*, lease: claims.Lease, verification: Verification, conclusion: Con
             completed_at=moment,
             progress_percentage=100,
             last_progress_message="Done",
+            **session_changes,
         )
         account = _account_of(verification, conclusion)
         verification.result = conclusion.result
@@ -83,6 +95,43 @@ def conclude(*, lease: claims.Lease, verification: Verification, conclusion: Con
         )
         crash_points.reach("end.before_commit")
     crash_points.reach("end.after_commit")
+
+
+def revise(
+    *,
+    lease: claims.Lease,
+    verification: Verification,
+    conclusion: Conclusion,
+    previous: Decision,
+    **session_changes: Any,
+) -> None:
+    """Write down that the provider has corrected itself; the verification stays as it ended.
+
+    previous: the decision that stood until now. Raises LeaseLost.
+    """
+    _, decision, _ = FINAL_STATUS[conclusion.verdict]
+    codes: list[Json] = [reason.code for reason in conclusion.reasons]
+    with transaction.atomic():
+        claims.hold(lease, lease_until=None, **session_changes)
+        revision = Revision(
+            verification=verification,
+            number=verification.revisions.count() + 1,
+            decision=decision,
+            previous_decision=previous,
+            reason_codes=codes,
+            created_at=now(),
+        )
+        revision.result = conclusion.result
+        revision.save(force_insert=True)
+        record(
+            verification,
+            EventType.REVISED,
+            status=verification.status,
+            revision=revision.number,
+            decision=decision.value,
+            previousDecision=previous.value,
+            reasonCodes=codes,
+        )
 
 
 def fail_technically(

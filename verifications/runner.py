@@ -113,7 +113,7 @@ class _Slice:
 
     def _run(self, session_id: UUID) -> None:
         try:
-            lease = claims.claim(session_id)
+            lease = claims.claim(session_id) or claims.claim_follow_up(session_id)
             if lease is not None:
                 self._leases[session_id] = lease
                 workflow.work(lease, until=self._until)

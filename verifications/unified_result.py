@@ -55,6 +55,9 @@ NO_ID_DATA = Reason(
     RiskLevel.MEDIUM,
     "The ID number was checked, but what the registry says was lost on the way",
 )
+SETTLED = Reason(
+    "settled_by_provider", RiskLevel.LOW, "A reviewer at the provider has settled its doubts"
+)
 # Steps whose findings an approval rests on.
 LOST_DATA = {StepKind.DOCUMENT: NO_DOCUMENT_DATA, StepKind.ID_CHECK: NO_ID_DATA}
 
@@ -86,17 +89,22 @@ def conclude(
     started_at: datetime,
     ended_at: datetime,
     extra_reasons: Sequence[Reason] = (),
+    settled_codes: frozenset[str] = frozenset(),
 ) -> Conclusion:
     """Put together what the steps and the provider's final word say; the worst wins.
 
     extra_reasons: why a human must look although no step says so (an outcome nobody knows).
+    settled_codes: reasons for which no step's doubt counts any more, because a reviewer at the
+    provider has looked since.
     """
     results = [outcome.result for outcome in outcomes if outcome.result is not None]
     document = merged_document(results)
     biometric = merged_biometric(results, final)
     id_check = merged_id_check(results)
+    settled = [result for result in results if _is_settled(result, settled_codes)]
     provisional = Verdict.worst(
-        *(result.verdict for result in results), final.verdict if final else Verdict.NONE
+        *(result.verdict for result in results if result not in settled),
+        final.verdict if final else Verdict.NONE,
     )
     confidence = _confidence(document, biometric, id_check, provisional)
     judgement = judge(expectations, Findings(document, biometric, confidence))
@@ -105,6 +113,7 @@ def conclude(
         *(final.reasons if final else ()),
         *judgement.reasons,
         *extra_reasons,
+        *([SETTLED] if settled else []),
     ]
     verdict = Verdict.worst(
         provisional,
@@ -131,6 +140,12 @@ def conclude(
             "metadata": _metadata(provider, results, started_at, ended_at),
         },
     )
+
+
+def _is_settled(result: StepResult, codes: frozenset[str]) -> bool:
+    """Whether all that is doubted in it is doubted by the provider alone."""
+    doubts = {reason.code for reason in result.reasons if reason.level is not RiskLevel.LOW}
+    return result.verdict is Verdict.REVIEW and bool(doubts) and doubts <= codes
 
 
 def _risk_json(reason: Reason) -> Json:

@@ -20,25 +20,18 @@ from django.utils.timezone import now
 
 from common import correlation
 from providers.errors import ProviderError
-from providers.types import Reason, RiskLevel, StepResult
-from verifications import claims, ledger, outcomes
+from verifications import claims, follow_ups, ledger, outcomes
 from verifications.claims import Lease, LeaseLost
+from verifications.conclusions import OVER, conclusion_of, provider_word
 from verifications.evidence_store import EvidenceUnreadable
 from verifications.models import Session, SessionStatus, StepStatus
 from verifications.outcomes import TechnicalFailure
 from verifications.requests import RequestNotPossible
 from verifications.steps import StepRunner
 from verifications.turn import TimeIsUp, Turn, TurnPutOff, is_waited_for
-from verifications.unified_result import StepOutcome, conclude
 from verifications.wake import wake_worker
 
 log = structlog.get_logger("verifications.workflow")
-
-MAYBE_BILLED = Reason(
-    "outcome_unknown",
-    RiskLevel.MEDIUM,
-    "Nobody can tell whether a step was carried out; it was not sent again",
-)
 
 RETRY_LATER = "Send the request again later"
 TELL_THE_OPERATOR = "Ask the operator to check the provider's address, credentials and licence"
@@ -66,7 +59,10 @@ def work(lease: Lease, *, has_caller: bool = False, until: float | None = None) 
     correlation.bind(session.verification.correlation_id or correlation.acceptable_or_new(None))
     structlog.contextvars.bind_contextvars(verification_id=str(session.verification_id))
     try:
-        _take_turn(lease, session, has_caller, until)
+        if lease.is_follow_up:
+            follow_ups.ask_again(lease, session)
+        else:
+            _take_turn(lease, session, has_caller, until)
     except LeaseLost:
         log.info("lease_lost", fence=lease.fence)
 
@@ -128,11 +124,11 @@ def _advance(turn: Turn) -> None:
     turn.refuse_unworkable_steps()
     runner = StepRunner(turn)
     for step in turn.steps:
-        if step.status in (StepStatus.DONE, StepStatus.ANSWER_LOST):
+        if step.status in OVER:
             continue
         turn.stop_if_time_is_up()
         if step.status == StepStatus.MAYBE_BILLED or runner.run(step) is StepStatus.MAYBE_BILLED:
-            _conclude(turn, is_outcome_unknown=True)
+            _conclude(turn)
             return
     _finish(turn)
 
@@ -146,27 +142,13 @@ def _finish(turn: Turn) -> None:
     _conclude(turn)
 
 
-def _conclude(turn: Turn, *, is_outcome_unknown: bool = False) -> None:
-    verification = turn.session.verification
-    over = [
-        StepOutcome(
-            kind=step.step_kind,
-            result=StepResult.from_json(step.outcome) if step.status == StepStatus.DONE else None,
-        )
-        for step in turn.steps
-        if step.status in (StepStatus.DONE, StepStatus.ANSWER_LOST)
-    ]
-    started_at = turn.session.started_at or verification.created_at
-    conclusion = conclude(
-        over,
-        turn.final,
-        expectations=verification.expectations,
-        provider=verification.provider.slug,
-        started_at=started_at,
-        ended_at=now(),
-        extra_reasons=[MAYBE_BILLED] if is_outcome_unknown else [],
+def _conclude(turn: Turn) -> None:
+    outcomes.conclude(
+        lease=turn.lease,
+        verification=turn.verification,
+        conclusion=conclusion_of(turn),
+        **provider_word(turn),
     )
-    outcomes.conclude(lease=turn.lease, verification=verification, conclusion=conclusion)
 
 
 def _put_off(turn: Turn) -> NoReturn:

@@ -150,12 +150,14 @@ class FinalVerdict:
 
     verdict NONE: the provider gives no word of its own, the steps decide.
     is_final False: the provider has not decided yet ("later"); the session waits.
+    is_with_reviewer: a person at the provider looks at it, whose word is still to come.
     """
 
     verdict: Verdict
     reasons: tuple[Reason, ...] = ()
     is_final: bool = True
     vendor: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    is_with_reviewer: bool = False
 
 
 def _document_json(document: DocumentFindings | None) -> Json:

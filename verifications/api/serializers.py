@@ -10,7 +10,7 @@ from rest_framework import serializers
 from common.camel import CamelFields
 from providers.types import IdStatus
 from tenants.models import Account
-from verifications.models import Decision, Status, Verification
+from verifications.models import Decision, Revision, Status, Verification
 
 # Named for the schema by SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"].
 OVERALL_STATUSES = ("passed", "failed", "pending")
@@ -164,10 +164,32 @@ class VerificationOut(CamelFields):
         return ProgressOut(verification.session).data
 
 
+class RevisionOut(CamelFields):
+    """What the provider said after the end, when it had said something else before."""
+
+    number = serializers.IntegerField(help_text="1, 2, ...; the last one counts")
+    decision = serializers.ChoiceField(choices=Decision.choices)
+    previous_decision = serializers.ChoiceField(choices=Decision.choices)
+    reason_codes = serializers.ListField(child=serializers.CharField())
+    result = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+
+    @extend_schema_field(ResultOut())
+    def get_result(self, revision: Revision) -> Any:
+        return revision.result
+
+
 class DetailOut(VerificationOut):
-    """One verification, with its steps also when it is over; `session__steps` is prefetched."""
+    """One verification, with its steps also when it is over; they and the revisions are
+    prefetched.
+    """
 
     steps = StepProgressOut(many=True, source="session.steps.all")
+    revisions = RevisionOut(
+        many=True,
+        source="revisions.all",
+        help_text="corrections by the provider after the end; status, decision and result stay",
+    )
 
 
 class CreatedOut(VerificationOut):

@@ -167,7 +167,7 @@ class VerificationView(APIView):
         headers = {"ETag": version, "Cache-Control": "private, no-cache"}
         if has_client(request, version):
             return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
-        prefetch_related_objects([verification], "session__steps")
+        prefetch_related_objects([verification], "session__steps", "revisions")
         return Response(DetailOut(verification).data, headers=headers)
 
     @extend_schema(

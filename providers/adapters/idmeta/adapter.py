@@ -11,6 +11,7 @@ from providers.adapters.idmeta import (
     config,
     mapping_session,
     plans,
+    reasons,
     requirements,
     templates,
     webhooks,
@@ -71,6 +72,7 @@ class IdmetaAdapter(
     display_name = "IDMeta"
     processing_mode = ProcessingMode.MULTI_STEP
     settings = config.SETTINGS
+    settled_by_reviewer = reasons.SETTLED_BY_REVIEWER
     resend_is_safe = False
     opens_remotely = True
 
@@ -136,6 +138,10 @@ class IdmetaAdapter(
 
     def id_types(self) -> tuple[IdType, ...]:
         return ID_TYPES
+
+    @property
+    def webhook_headers(self) -> tuple[str, ...]:
+        return self._account.signature_headers
 
     def read_webhook(
         self, headers: Mapping[str, str], body: bytes, secrets: tuple[str, ...]

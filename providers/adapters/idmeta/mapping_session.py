@@ -77,7 +77,12 @@ def final_verdict(body: Object) -> FinalVerdict:
     if status is Status.INCOMPLETE or (status is Status.VERIFIED and missing):
         return FinalVerdict(Verdict.REVIEW, (reasons.PROVIDER_INCOMPLETE,), vendor=vendor)
     if status in VERDICTS and as_flag(body.get("finalized")) is True:
-        return FinalVerdict(VERDICTS[status], FINAL_REASONS[status], vendor=vendor)
+        return FinalVerdict(
+            VERDICTS[status],
+            FINAL_REASONS[status],
+            vendor=vendor,
+            is_with_reviewer=status is Status.REVIEW_NEEDED,
+        )
     if status in VERDICTS or status in UNDECIDED:
         return FinalVerdict(Verdict.NONE, is_final=False, vendor=vendor)
     warn_unknown("final status", body.get("status"))

@@ -107,6 +107,20 @@ FAILED_CHECKS = {
     "HandPresenceCheck": _medium("hand_missing", "No hand holds the document"),
 }
 
+# What IDMeta doubts, and a reviewer of IDMeta's has settled once they pass the verification.
+SETTLED_BY_REVIEWER = frozenset(
+    reason.code
+    for reason in (
+        DOCUMENT_REVIEW,
+        DOCUMENT_UNDETERMINABLE,
+        LIVENESS_REVIEW,
+        FACE_WATCHLIST_MATCH,
+        ENROLMENT_REVIEW,
+        WATCHLIST_MATCH,
+        *FAILED_CHECKS.values(),
+    )
+)
+
 
 def face_quality(texts: tuple[str, ...]) -> Reason | None:
     """The picture's fault a vendor text speaks of, None if it speaks of something else."""
