@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from tests.queue.worker_tree import kill_9, living, wait_for
+from verifications.models import ProviderCall, Verification
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,3 +57,27 @@ def test_each_process_killed_again_and_again(role, broker, start_worker, accept,
     tree = start_worker(QUEUE_BROKER=broker, **IMPATIENT)
     for _ in range(3):
         kill_and_see(tree, role, accept, is_finished)
+
+
+@pytest.mark.crash
+def test_busy_workers_killed(start_worker, accept, is_finished, sandbox):
+    """What ran is taken up when its lease is over, and looked up at the provider first."""
+    sandbox.fault("nbiclearance", "slow", seconds=30)
+    tree = start_worker(
+        STEP_TIMEOUT_SECONDS="3", LEASE_SECONDS="4", STEP_SETTLES_AFTER_SECONDS="1", **IMPATIENT
+    )
+    before = tree.roles()
+    running = accept()
+    wait_for(ProviderCall.objects.filter(operation="step").exists)
+    for pid in before.workers:
+        kill_9(pid)
+
+    later = accept()
+
+    wait_for(lambda: is_finished(later), RECOVERED_WITHIN)
+    wait_for(Verification.objects.filter(decision="review").exists, RECOVERED_WITHIN)
+    assert not living(before.workers)
+    running.session.refresh_from_db()
+    assert running.session.fence == 2
+    # The provider had done the step; only its answer was lost.
+    assert len(sandbox.bills()) == 2
