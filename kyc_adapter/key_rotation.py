@@ -16,6 +16,7 @@ from django.db import models
 from common.sealing import SealedJSON, is_sealed_with_newest_key
 from providers.account_settings import AccountSettings
 from providers.models import ProviderAccount
+from providers.registry import adapter_class
 from providers.services import account_fingerprint
 from tenants.models import Account
 from tenants.services import reference_fingerprint
@@ -80,10 +81,11 @@ def _rotate_files() -> Iterator[Progress]:
 def _renew_fingerprints() -> Iterator[Progress]:
     """Fingerprints hang on SECRET_KEY; after a change of it they are made anew."""
     changed = 0
-    provider_accounts = list(ProviderAccount.objects.all())
+    provider_accounts = list(ProviderAccount.objects.select_related("provider"))
     for provider_account in provider_accounts:
+        known = adapter_class(provider_account.provider.slug).settings
         settings = AccountSettings(provider_account.config, provider_account.credentials or {})
-        changed += _renew(provider_account, "fingerprint", account_fingerprint(settings))
+        changed += _renew(provider_account, "fingerprint", account_fingerprint(known, settings))
     yield Progress("provider_accounts.fingerprint", len(provider_accounts), changed)
     seen = changed = 0
     for account in _rows(Account.objects.all()):

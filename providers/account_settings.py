@@ -38,7 +38,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One key an operator may give. choices: the only values allowed, if any."""
+    """One key an operator may give. choices: the only values allowed, if any.
+
+    tells_apart: another value means another account; false for what only says how the vendor calls
+    us, which changes the account there is (decision 0013).
+    """
 
     name: str
     scope: Scope
@@ -47,6 +51,7 @@ class Setting:
     is_required: bool = False
     default: Json = None
     choices: tuple[str, ...] = ()
+    tells_apart: bool = True
 
     def parse(self, value: object) -> Json:
         """The typed value of what an operator wrote. Raises SettingError."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -15,12 +15,20 @@ from django.db import transaction
 
 from common import correlation
 from common.sealing import fingerprint
-from providers.account_settings import AccountSettings, Scope, SettingError, split_settings
-from providers.base import KycProvider, OffersTemplates, VerifiesById
+from providers.account_settings import (
+    AccountSettings,
+    Scope,
+    Setting,
+    SettingError,
+    split_settings,
+)
+from providers.base import WEBHOOK_SECRETS, KycProvider, OffersTemplates, VerifiesById
 from providers.http import HttpLimits
 from providers.models import Provider, ProviderAccount
 from providers.registry import adapter_class
 from providers.types import Json
+
+T = TypeVar("T")
 
 # What an installation with a single IDMeta account may give by environment instead.
 ENVIRONMENT_DEFAULTS: dict[str, dict[str, tuple[str, str]]] = {
@@ -56,12 +64,30 @@ def save_account(
         "config": dict(split.account.config),
         "credentials": dict(split.account.credentials),
     }
-    account, _ = ProviderAccount.objects.get_or_create(
+    account, is_new = ProviderAccount.objects.get_or_create(
         provider=ensure_provider(slug),
-        fingerprint=account_fingerprint(split.account),
+        fingerprint=account_fingerprint(adapter.settings, split.account),
         defaults=new,
     )
+    if not is_new:
+        _take_over(account, adapter.settings, split.account)
     return AccountInput(account, split.tenant)
+
+
+def _take_over(
+    account: ProviderAccount, known: tuple[Setting, ...], given: AccountSettings
+) -> None:
+    """Put what does not tell accounts apart into the account there is; what is not given stays."""
+    names = {setting.name for setting in known if not setting.tells_apart}
+    config = {**account.config, **_only(given.config, names)}
+    credentials = {**(account.credentials or {}), **_only(given.credentials, names)}
+    if (config, credentials) != (account.config, account.credentials or {}):
+        account.config, account.credentials = config, credentials
+        account.save()
+
+
+def _only(values: Mapping[str, T], names: Collection[str]) -> dict[str, T]:
+    return {name: value for name, value in values.items() if name in names}
 
 
 def change_account(
@@ -80,7 +106,7 @@ def change_account(
     shared = tuple(s for s in adapter.settings if s.scope is not Scope.TENANT)
     split = split_settings(shared, config, kept)
     adapter.connect(split.account, http_limits())
-    fingerprint = account_fingerprint(split.account)
+    fingerprint = account_fingerprint(adapter.settings, split.account)
     same = ProviderAccount.objects.filter(provider=account.provider, fingerprint=fingerprint)
     if same.exclude(pk=account.pk).exists():
         raise SettingError("Another account of the provider has the same settings; use that one")
@@ -104,9 +130,23 @@ def ensure_provider(slug: str) -> Provider:
     return provider
 
 
-def account_fingerprint(account: AccountSettings) -> str:
-    canonical = json.dumps([account.config, account.credentials], sort_keys=True, default=str)
-    return fingerprint(canonical, "provider_account")
+def account_fingerprint(known: tuple[Setting, ...], account: AccountSettings) -> str:
+    """Equal for two sets of settings of the same account. known: the adapter's table."""
+    others = {setting.name for setting in known if not setting.tells_apart}
+    parts = [
+        {name: value for name, value in values.items() if name not in others}
+        for values in (account.config, account.credentials)
+    ]
+    return fingerprint(json.dumps(parts, sort_keys=True, default=str), "provider_account")
+
+
+def webhook_secrets(account: ProviderAccount) -> tuple[str, ...]:
+    """The secrets that may have signed a webhook, newest first; () if none is set.
+
+    Raises SealBroken if the account's credentials cannot be read.
+    """
+    credentials = account.credentials or {}
+    return tuple(secret for name in WEBHOOK_SECRETS for secret in credentials.get(name, "").split())
 
 
 def http_limits() -> HttpLimits:

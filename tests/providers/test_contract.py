@@ -6,7 +6,7 @@ import pytest
 import responses
 
 from providers.account_settings import AccountSettings, Scope, SettingError, split_settings
-from providers.base import KycProvider, RunsSteps
+from providers.base import WEBHOOK_SECRETS, KycProvider, RunsSteps, SendsWebhooks
 from providers.http import HttpLimits
 from providers.registry import ADAPTERS, UnknownProvider, adapter_class
 from providers.types import ImageRole, ProcessingMode
@@ -29,6 +29,12 @@ def slug(request):
 def adapter(slug):
     split = split_settings(ADAPTERS[slug].settings, CONFIG[slug], CREDENTIALS[slug])
     return ADAPTERS[slug].connect(split.account, HttpLimits(connect_timeout=0.2))
+
+
+def test_who_sends_webhooks_takes_their_secrets(adapter):
+    secrets = [setting for setting in adapter.settings if setting.name in WEBHOOK_SECRETS]
+    assert len(secrets) == (len(WEBHOOK_SECRETS) if isinstance(adapter, SendsWebhooks) else 0)
+    assert all(s.scope is Scope.CREDENTIAL and not s.tells_apart for s in secrets)
 
 
 def test_plays_its_roles(slug, adapter):

@@ -17,6 +17,7 @@ from providers.services import (
     forget_adapters,
     http_limits,
     save_account,
+    webhook_secrets,
 )
 
 pytestmark = pytest.mark.django_db
@@ -67,8 +68,49 @@ def test_the_fingerprint_does_not_hang_on_the_order_of_settings():
     one = AccountSettings({"a": 1, "b": 2}, {"x": "1", "y": "2"})
     other = AccountSettings({"b": 2, "a": 1}, {"y": "2", "x": "1"})
 
-    assert account_fingerprint(one) == account_fingerprint(other)
-    assert account_fingerprint(one) != account_fingerprint(AccountSettings(one.credentials, {}))
+    assert account_fingerprint((), one) == account_fingerprint((), other)
+    swapped = AccountSettings(one.credentials, {})
+    assert account_fingerprint((), one) != account_fingerprint((), swapped)
+
+
+class TestWebhookSecrets:
+    def test_a_new_one_changes_the_account_there_is(self):
+        before = idmeta().account
+        fingerprint = before.fingerprint
+
+        credentials = {
+            "api_token": TOKEN,
+            "webhook_secret": "new",
+            "webhook_secret_previous": "old",
+        }
+        config = {"base_url": URL, "webhook_signature_headers": "X-Own"}
+        after = save_account(slug="idmeta", config=config, credentials=credentials).account
+
+        assert (after.pk, after.fingerprint) == (before.pk, fingerprint)
+        after.refresh_from_db()
+        assert after.credentials == credentials
+        assert after.config == config
+        assert webhook_secrets(after) == ("new", "old")
+
+    def test_what_is_not_given_stays(self):
+        credentials = {"api_token": TOKEN, "webhook_secret": "kept"}
+        save_account(slug="idmeta", config={"base_url": URL}, credentials=credentials)
+        updated_at = ProviderAccount.objects.get().updated_at
+
+        account = idmeta().account
+
+        assert account.credentials == credentials
+        assert account.updated_at == updated_at
+
+    def test_several_and_none(self):
+        account = idmeta().account
+        assert webhook_secrets(account) == ()
+        account.credentials = {
+            "webhook_secret": " a  b ",
+            "webhook_secret_previous": "c",
+            "api_token": TOKEN,
+        }
+        assert webhook_secrets(account) == ("a", "b", "c")
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,20 @@ SETTINGS: tuple[Setting, ...] = (
         Scope.ACCOUNT,
         "comma-separated header names in which a webhook's signature may come",
         default=", ".join(SIGNATURE_HEADERS),
+        tells_apart=False,
+    ),
+    Setting(
+        "webhook_secret",
+        Scope.CREDENTIAL,
+        "webhook secret of the Trust Flows in the IDMeta dashboard; several, separated by spaces, "
+        "where they have different ones",
+        tells_apart=False,
+    ),
+    Setting(
+        "webhook_secret_previous",
+        Scope.CREDENTIAL,
+        "webhook secrets used before, which still count; give it while you change to another one",
+        tells_apart=False,
     ),
     Setting("default_template_id", Scope.TENANT, "template used where the request names none"),
     Setting(
