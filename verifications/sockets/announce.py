@@ -22,7 +22,7 @@ from verifications.sockets.wakeups import group_of
 
 log = structlog.get_logger("verifications.sockets")
 
-TIMEOUT_SECONDS = 0.5
+TIMEOUT_SECONDS = 0.2
 # While Redis is away, the sockets' own tick finds the events; the workflow must not wait for it.
 PAUSE_SECONDS = 2.0
 

@@ -11,7 +11,7 @@ import structlog
 from django.conf import settings
 
 from verifications.sockets.background import in_background
-from verifications.sockets.log import MOST_ENTRIES, Entry, entries_after
+from verifications.sockets.log import MOST_ENTRIES, entries_after
 from verifications.sockets.outbox import Subscription
 from verifications.sockets.threads import in_feed_thread
 from verifications.sockets.wakeups import Wakeups
@@ -88,19 +88,26 @@ class Feed:
         is_failing = False
         while True:
             await self._work.wait()
-            positions = self._positions(self._take_due())
             try:
-                entries = await in_feed_thread(entries_after, positions) if positions else []
+                await self._read_due()
             except Exception as error:  # noqa: BLE001  # the database may be away; the tick retries
                 if not is_failing:
                     log.warning("event_log_unreadable", error_type=type(error).__name__)
                 is_failing = True
-                continue
-            is_failing = False
-            self._hand_out(entries)
-            if len(entries) == MOST_ENTRIES:
-                self._due.update(positions)
-                self._work.set()
+            else:
+                is_failing = False
+
+    async def _read_due(self) -> None:
+        positions = self._positions(self._take_due())
+        if not positions:
+            return
+        entries = await in_feed_thread(entries_after, positions)
+        for entry in entries:
+            for follower in self._followers.get(entry.verification_id, ()):
+                follower.outbox.offer(follower, entry.sequence, entry.text)
+        if len(entries) == MOST_ENTRIES:
+            self._due.update(positions)
+            self._work.set()
 
     def _take_due(self) -> list[UUID]:
         taken = [self._due.pop() for _ in range(min(len(self._due), MOST_VERIFICATIONS))]
@@ -120,11 +127,6 @@ class Feed:
             if ready:
                 positions[verification_id] = min(ready)
         return positions
-
-    def _hand_out(self, entries: Iterable[Entry]) -> None:
-        for entry in entries:
-            for follower in self._followers.get(entry.verification_id, ()):
-                follower.outbox.offer(follower, entry.sequence, entry.text)
 
 
 _feeds: WeakKeyDictionary[asyncio.AbstractEventLoop, Feed] = WeakKeyDictionary()
