@@ -44,9 +44,8 @@ def main() -> None:
         results.update(MEASUREMENTS[name]())
     print(f"\n{'what':58} {'value':>10}  {'limit':>8}  ok")
     for name, (value, limit) in results.items():
-        print(
-            f"{name:58} {value:10.2f}  {'-' if limit is None else limit:>8}  {verdict(value, limit)}"
-        )
+        shown = "-" if limit is None else limit
+        print(f"{name:58} {value:10.2f}  {shown:>8}  {verdict(value, limit)}")
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps({name: value for name, (value, _) in results.items()}, indent=2))
     print(f"\nWritten to {RESULTS}")
