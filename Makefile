@@ -63,4 +63,5 @@ $(VENV)/.run-ready: requirements.txt requirements-sandbox.txt | $(BIN)/python
 $(VENV)/.dev-ready: requirements-dev.txt $(VENV)/.run-ready
 	@echo "Installing what the tests need..."
 	@$(INSTALL) -r requirements-dev.txt
+	@if command -v npm >/dev/null; then npm ci --silent --prefix tests/webhooks/verifiers; fi
 	@touch $@
