@@ -76,10 +76,10 @@ class VerificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             caller = await in_thread(caller_of, self.scope)
         except NotAuthenticated:
-            await self.close(Close.NOT_AUTHENTICATED, "Missing or wrong credentials")
+            await self._say_goodbye(Close.NOT_AUTHENTICATED, "Missing or wrong credentials")
         except Exception as error:  # noqa: BLE001  # the database may be away
             log.warning("socket_refused", error_type=type(error).__name__)
-            await self.close(Close.TRY_AGAIN_LATER, "Try again later")
+            await self._say_goodbye(Close.TRY_AGAIN_LATER, "Try again later")
         else:
             await self._begin(caller)
 
@@ -173,10 +173,14 @@ class VerificationConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _close(self, code: Close, reason: str) -> None:
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
-                await self.close(code, reason)
+                await self._say_goodbye(code, reason)
         except (OSError, RuntimeError):
             log.info("socket_gone")
         self._end()
+
+    async def _say_goodbye(self, code: Close, reason: str) -> None:
+        # Daphne takes nothing but a plain int.
+        await self.close(int(code), reason)
 
     def _end(self) -> None:
         """Stop waiting for the client's next message."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tenants import tickets
 from tenants.models import KeyStatus, SpentTicket, TenantStatus
 from tenants.services import issue_key
+from verifications.sockets.consumer import VerificationConsumer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -159,3 +161,21 @@ def test_the_api_gives_tickets(web, open_socket, key):
 
         assert answer.status_code == 201
         assert is_open(open_socket(f"?ticket={answer.json()['ticket']}", headers={}))
+
+
+async def test_a_server_is_given_a_plain_number():
+    """Daphne refuses anything else, even an enum that is an int."""
+    incoming, sent = asyncio.Queue(), []
+
+    async def send(message):
+        sent.append(message)
+        if message["type"] == "websocket.close":
+            incoming.put_nowait({"type": "websocket.disconnect", "code": message["code"]})
+
+    incoming.put_nowait({"type": "websocket.connect"})
+    scope = {"type": "websocket", "headers": [], "query_string": b""}
+    await VerificationConsumer.as_asgi()(scope, incoming.get, send)
+
+    assert [message["type"] for message in sent] == ["websocket.accept", "websocket.close"]
+    assert type(sent[1]["code"]) is int
+    assert sent[1]["code"] == NOT_AUTHENTICATED
