@@ -15,7 +15,7 @@ from django.utils.timezone import now
 
 from common import crash_points
 from providers.base import ReconcilesSteps
-from providers.errors import Arrival, ProviderError, ProviderUnreachable
+from providers.errors import Arrival, OutcomeUnknown, ProviderError, ProviderUnreachable
 from providers.types import Image, ImageRole, StepFate, StepInput, StepKind, StepResult
 from verifications import claims, evidence_store, ledger
 from verifications.events import EventType, record
@@ -107,8 +107,7 @@ class StepRunner:
             )
         except ProviderError as error:
             may_ask_later = not self._turn.is_caller_waiting and error.retryable
-            attempts_left = self._turn.session.attempts < len(settings.RESCHEDULE_AFTER)
-            if may_ask_later and attempts_left:
+            if may_ask_later and self._has_attempts_left():
                 raise
             return StepFate.UNKNOWN
         ledger.settle_done(performed)
@@ -118,11 +117,18 @@ class StepRunner:
         """The provider knows nothing of a step: did it never arrive, or is it being worked on?
 
         Work outlives a request that was given up, and shows only when it is done. So the answer
-        counts once the step has had its time. Raises TurnPutOff before.
+        counts once the step has had its time. Raises TurnPutOff before, which uses up one of the
+        times that a session is put off, and OutcomeUnknown if none is left.
         """
         settled_at = sent_at + timedelta(seconds=settings.STEP_SETTLES_AFTER)
-        if now() < settled_at:
-            raise TurnPutOff(settled_at, "Waiting for the provider to end a step")
+        if now() >= settled_at:
+            return
+        if not self._has_attempts_left():
+            raise OutcomeUnknown("The provider does not know the step, however often it is sent")
+        raise TurnPutOff(settled_at, "Waiting for the provider to end a step", uses_attempt=True)
+
+    def _has_attempts_left(self) -> bool:
+        return self._turn.session.attempts < len(settings.RESCHEDULE_AFTER)
 
     def _end_without_answer(self, step: Step, fate: StepFate) -> None:
         is_done = fate is StepFate.DONE

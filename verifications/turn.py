@@ -43,12 +43,16 @@ class TimeIsUp(Exception):
 
 
 class TurnPutOff(Exception):
-    """Nothing can be done before `due_at`; the next turn goes on then. message: for people."""
+    """Nothing can be done before `due_at`; the next turn goes on then.
 
-    def __init__(self, due_at: datetime, message: str) -> None:
+    message: for people. uses_attempt: whether it counts as one of the times a session is put off.
+    """
+
+    def __init__(self, due_at: datetime, message: str, *, uses_attempt: bool = False) -> None:
         super().__init__(message)
         self.due_at = due_at
         self.message = message
+        self.uses_attempt = uses_attempt
 
 
 def is_waited_for(has_caller: bool, until: float | None) -> bool:

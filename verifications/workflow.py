@@ -88,6 +88,7 @@ def _take_turn(lease: Lease, session: Session, has_caller: bool, until: float | 
         claims.release(
             lease,
             due_at=pause.due_at,
+            attempts=session.attempts + pause.uses_attempt,
             status=SessionStatus.WAITING,
             last_progress_message=pause.message,
         )
