@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -14,6 +13,7 @@ from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -88,7 +88,8 @@ class EventsView(APIView):
         log = log_after(verification, after)
         if log["events"] or log["isFinal"] or not wait:
             return Response(log)
-        # Written only when there is something to tell: meanwhile the event loop waits, no thread.
+        # Written only when there is something to tell. Meanwhile the event loop waits; the request
+        # holds no database connection, and its own thread idles.
         return StreamingHttpResponse(
             log_once_it_grew(verification, after, wait), content_type="application/json"
         )
@@ -106,12 +107,12 @@ def log_after(verification: Verification, after: int) -> dict[str, Any]:
 
 async def log_once_it_grew(
     verification: Verification, after: int, seconds: float
-) -> AsyncIterator[str]:
+) -> AsyncIterator[bytes]:
     """The log as JSON, when it has an event after `after`, or the time is up."""
     until = time.monotonic() + seconds
     while not await _has_grown(verification, after) and time.monotonic() < until:
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
-    yield json.dumps(await sync_to_async(log_after)(verification, after))
+    yield JSONRenderer().render(await sync_to_async(log_after)(verification, after))
 
 
 @sync_to_async

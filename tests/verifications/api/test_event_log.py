@@ -150,7 +150,7 @@ class TestWaiting:
 
         assert 1 <= time.monotonic() - started < 5
         assert answer["Content-Type"] == "application/json"
-        assert body == '{"events": [], "lastSequence": 1, "isFinal": false}'
+        assert body == '{"events":[],"lastSequence":1,"isFinal":false}'
 
     async def test_until_something_happens(self, poller, accepted):
         waiting = asyncio.create_task(poller.poll(after=1, wait=30))
@@ -160,12 +160,12 @@ class TestWaiting:
         await sync_to_async(services.cancel)(verification=accepted)
         _, body = await asyncio.wait_for(waiting, 5)
 
-        assert '"type": "verification.cancelled"' in body
-        assert '"lastSequence": 2, "isFinal": true' in body
+        assert '"type":"verification.cancelled"' in body
+        assert '"lastSequence":2,"isFinal":true' in body
 
     async def test_a_review_may_still_change(self, poller, accepted):
         await Verification.objects.aupdate(status=Status.IN_PROGRESS, decision="review")
 
         _, body = await poller.poll(after=1, wait=1)
 
-        assert '"isFinal": false' in body
+        assert '"isFinal":false' in body
