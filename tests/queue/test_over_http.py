@@ -61,6 +61,9 @@ class Client:
     def get(self, url, **headers):
         return self._session.get(url, headers=headers, timeout=60)
 
+    def delete(self, url):
+        return self._session.delete(url, timeout=60)
+
     def events_until_the_end(self, status_url):
         """Long polls, from the first event to the last."""
         seen, is_final = [], False
@@ -132,6 +135,24 @@ def test_web_process_is_killed_during_a_call(sandbox, processes):
     assert Verification.objects.get().decision == "approved"
     assert Verification.objects.get().session.fence > 1
     assert len(sandbox.bills()) == 1
+
+
+def test_cancelled_while_a_worker_is_at_it(sandbox, processes):
+    """The call under way ends; no further one is made, so nothing is billed."""
+    sandbox.fault("create-verification", "slow", seconds=3)
+    processes.worker()
+    client = Client(processes.web(), idmeta_tenant_of(sandbox))
+    accepted = client.post("/async", NBI).json()
+    support.wait_for(sandbox.requests, "No worker took it")
+
+    assert client.delete(accepted["statusUrl"]).status_code == 204
+
+    support.wait_for(lambda: not ProviderCall.objects.filter(status="reserved"), "It went on")
+    events = client.events_until_the_end(accepted["statusUrl"])
+    assert [event["type"] for event in events] == ["verification.created", "verification.cancelled"]
+    time.sleep(4)  # by then the slow call has ended
+    assert [request["path"] for request in sandbox.requests()] == [sandbox.requests()[0]["path"]]
+    assert sandbox.bills() == []
 
 
 def test_many_that_wait_hold_up_nobody(sandbox, processes):
