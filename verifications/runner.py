@@ -20,6 +20,8 @@ from verifications.wake import wake_worker
 log = structlog.get_logger("verifications.runner")
 
 LOOK_AGAIN_SECONDS = 0.2
+# Few, so that two worker processes that look at the same time soon see different sessions.
+CLAIMED_AT_ONCE = 16
 # Before the supervisor kills: enough to give leases up.
 SECONDS_TO_GIVE_UP = 1.5
 
@@ -82,12 +84,21 @@ class _Slice:
         """Run what is due; True if nothing was left, False if time was up."""
         while time.monotonic() < self._until and not stopping.is_asked():
             free = settings.WORKER_THREADS - len(self._running)
-            due = claims.due_sessions(free) if free else []
-            self._running |= {self._threads.submit(self._run, session_id) for session_id in due}
-            if not self._running:
+            due = claims.due_sessions(min(free, CLAIMED_AT_ONCE)) if free else []
+            for session_id in due:
+                self._start(session_id)
+            if not self._running and not due:
                 return True
-            self._wait()
+            if len(due) < CLAIMED_AT_ONCE:
+                self._wait()
         return False
+
+    def _start(self, session_id: UUID) -> None:
+        """Claimed here and not on its thread: the next look must not find it once more."""
+        lease = claims.claim(session_id) or claims.claim_follow_up(session_id)
+        if lease is not None:
+            self._leases[session_id] = lease
+            self._running.add(self._threads.submit(self._run, lease))
 
     def let_running_end(self) -> bool:
         """Wait for the calls under way, if any; give them up if this process has to stop before.
@@ -109,14 +120,15 @@ class _Slice:
         return stopping.seconds_since() > settings.WORKER_STOP - SECONDS_TO_GIVE_UP
 
     def _wait(self) -> None:
+        """Until a session is over, or it is time to look again."""
+        if not self._running:
+            # Another worker was faster.
+            time.sleep(LOOK_AGAIN_SECONDS)
         _, self._running = wait(self._running, LOOK_AGAIN_SECONDS, FIRST_COMPLETED)
 
-    def _run(self, session_id: UUID) -> None:
+    def _run(self, lease: Lease) -> None:
         try:
-            lease = claims.claim(session_id) or claims.claim_follow_up(session_id)
-            if lease is not None:
-                self._leases[session_id] = lease
-                workflow.work(lease, until=self._until)
+            workflow.work(lease, until=self._until)
         finally:
-            self._leases.pop(session_id, None)
+            self._leases.pop(lease.session_id, None)
             connections.close_all()
