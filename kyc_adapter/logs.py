@@ -7,6 +7,7 @@ behind. Tracebacks are written without the exception's text, which may quote a v
 from __future__ import annotations
 
 import logging.config
+import re
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
@@ -31,6 +32,7 @@ ALLOWED_KEYS = frozenset(
         "tenant_id",
         "endpoint_id",
         "delivery_id",
+        "inbound_webhook_id",
         "reason",
         "provider",
         "provider_account_id",
@@ -54,6 +56,7 @@ ALLOWED_KEYS = frozenset(
         "pid",
     }
 )
+HOOK_TOKEN = re.compile(r"(/hooks/[^/\s]*/)[^\s?]+")
 
 
 def configure(options: Mapping[str, str]) -> None:
@@ -64,6 +67,7 @@ def configure(options: Mapping[str, str]) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         exception_without_values,
+        without_hook_tokens,
         only_allowed_keys,
     ]
     renderer: Any = (
@@ -140,6 +144,16 @@ def described(error: BaseException) -> str:
         f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} in {frame.name}" for frame in frames
     )
     return f"{type(error).__module__}.{type(error).__qualname__} at {where}"
+
+
+def without_hook_tokens(
+    logger: Any, method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Whoever knows the token of a webhook address may post there."""
+    for key in ("event", "path"):
+        if isinstance(event.get(key), str):
+            event[key] = HOOK_TOKEN.sub(r"\1***", event[key])
+    return event
 
 
 def only_allowed_keys(

@@ -23,7 +23,7 @@ urlpatterns = [
     path("api/v1/", include("verifications.api.urls")),
     path("api/v1/", include("templates_sync.api.urls")),
     path("api/v1/", include("webhooks.api.urls")),
-    path("api/v1/", include("webhooks.api.urls")),
+    path("hooks/", include("webhooks.inbound.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema")),
     path("admin/", admin.site.urls),

@@ -12,6 +12,8 @@ from verifications import claims, events
 from verifications.models import VerificationEvent
 from verifications.sockets import announce
 from verifications.wake import wake_worker
+from webhooks.inbound import processing
+from webhooks.inbound.wake import wake_processor
 from webhooks.outbound import claims as outbound_claims
 from webhooks.outbound.services import queue_deliveries
 from webhooks.wake import QUEUE, wake_sender
@@ -23,6 +25,7 @@ def due_sources() -> list[DueSource]:
     """Which rows become due, on which queue; the worker's supervisor looks each second."""
     return [
         DueSource(settings.Q_CLUSTER["name"], claims.is_any_due, wake_worker),
+        DueSource(settings.Q_CLUSTER["name"], processing.is_any_due, wake_processor),
         DueSource(QUEUE, outbound_claims.is_any_due, wake_sender),
     ]
 

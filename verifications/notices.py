@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.timezone import now
 
 from providers.types import InboundNotice
@@ -43,25 +44,24 @@ def provider_notified(*, provider_account_id: UUID, notice: InboundNotice) -> No
 
     Repeating it does no harm, and no order of several makes a difference in the end.
     """
-    session = _session(provider_account_id, notice)
+    session = _sessions(provider_account_id, notice).select_for_update(of=("self",)).first()
     if session is None:
         return Noticed.UNKNOWN
-    if not session.is_free:
+    if not session.is_free and notice.is_terminal:
         return Noticed.BUSY
     if session.status in OPEN_SESSIONS:
         return _about_open(session)
     return _about_ended(session, notice)
 
 
-@transaction.atomic
 def is_news(*, provider_account_id: UUID, notice: InboundNotice) -> bool:
     """Whether a notice contradicts the provider's last word about a verification."""
-    session = _session(provider_account_id, notice)
+    session = _sessions(provider_account_id, notice).first()
     return session is not None and _contradicts(session, notice)
 
 
-def _session(provider_account_id: UUID, notice: InboundNotice) -> Any:
-    """The newest that has the id, with `is_free`; None if there is none."""
+def _sessions(provider_account_id: UUID, notice: InboundNotice) -> QuerySet[Any]:
+    """Those that have the id, newest first, with `is_free`; there is one at most."""
     return (
         Session.objects.select_related("verification")
         .defer(
@@ -69,14 +69,12 @@ def _session(provider_account_id: UUID, notice: InboundNotice) -> Any:
             "verification__sealed_request_metadata",
             "verification__sealed_subject",
         )
-        .select_for_update(of=("self",))
         .filter(
             verification__provider_account=provider_account_id,
             verification__external_id=notice.external_id,
         )
         .annotate(is_free=claims.free_now())
         .order_by("-id")
-        .first()
     )
 
 

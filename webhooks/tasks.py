@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from webhooks.inbound import processing
+from webhooks.inbound.wake import wake_processor
 from webhooks.outbound import claims, runner
 from webhooks.wake import wake_sender
 
@@ -11,7 +13,15 @@ def deliver_due() -> None:
     runner.work_slice()
 
 
+def process_inbound() -> None:
+    """Process whatever providers have sent. On the default queue."""
+    processing.process_due()
+
+
 def sweep() -> None:
-    """On the default queue, each minute: wake the senders if something is overdue."""
+    """On the default queue, each minute: wake who has something overdue; delete what is old."""
     if claims.is_any_due():
         wake_sender()
+    if processing.is_any_due():
+        wake_processor()
+    processing.purge()

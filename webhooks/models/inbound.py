@@ -10,6 +10,9 @@ from common.ids import new_id
 from common.sealing import SealedJSON, sealed_field
 from providers.models import ProviderAccount
 
+LONGEST_KIND = 100
+LONGEST_EXTERNAL_ID = 255
+
 
 class InboundAddress(models.Model):
     """Where the provider of one account calls us. Whoever knows the token may post there.
@@ -68,8 +71,8 @@ class InboundWebhook(models.Model):
         ProviderAccount, on_delete=models.CASCADE, related_name="inbound_webhooks"
     )
     content_hash = models.CharField(max_length=64)
-    kind = models.CharField(max_length=100)
-    external_id = models.CharField(max_length=255)
+    kind = models.CharField(max_length=LONGEST_KIND)
+    external_id = models.CharField(max_length=LONGEST_EXTERNAL_ID)
     is_signed = models.BooleanField()
     sealed_content = sealed_field()
     status = models.CharField(

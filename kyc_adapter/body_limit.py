@@ -1,0 +1,82 @@
+"""Ends a request to `/hooks/` whose body is too large while it still comes in.
+
+Django writes a request's whole body to a file before any view sees it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+
+from kyc_adapter.errors import error_body
+
+Scope = dict[str, Any]
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+LIMITED = "/hooks/"
+
+
+class BodyLimit:
+    """An ASGI application around another."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not scope["path"].startswith(LIMITED):
+            await self._app(scope, receive, send)
+            return
+        counter = _Counter(receive, settings.INBOUND_WEBHOOK_MAX_BYTES)
+        if _announced(scope) > settings.INBOUND_WEBHOOK_MAX_BYTES:
+            counter.is_over = True
+        else:
+            await self._app(scope, counter.receive, send)
+        if counter.is_over:
+            await _refuse(scope, send)
+
+
+class _Counter:
+    """Lets the application believe that the client has gone as soon as too much has come."""
+
+    def __init__(self, receive: Receive, limit: int) -> None:
+        self._receive = receive
+        self._left = limit
+        self.is_over = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            self.is_over = True
+            return {"type": "http.disconnect"}
+        return message
+
+
+def _announced(scope: Scope) -> int:
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(length) if length.isdigit() else 0
+
+
+async def _refuse(scope: Scope, send: Send) -> None:
+    content = error_body(
+        None,
+        status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        code="webhook_too_large",
+        message=f"The webhook is larger than {settings.INBOUND_WEBHOOK_MAX_BYTES // 1024**2} MB",
+    )
+    body = json.dumps({**content, "path": scope["path"], "method": scope["method"]}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    status = int(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
