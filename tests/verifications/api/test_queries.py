@@ -61,15 +61,15 @@ def statements_of_threads():
 def test_reading_one(warm):
     client, created = warm
 
-    # it, and its steps
-    assert count(lambda: client.get(f"{URL}/{created}")) == KEY_LOOKUP + 2
+    # it, its steps, its revisions
+    assert count(lambda: client.get(f"{URL}/{created}")) == KEY_LOOKUP + 3
 
 
 def test_reading_one_that_runs(warm):
     client, created = warm
     Verification.objects.update(status="in_progress")
 
-    assert count(lambda: client.get(f"{URL}/{created}")) == KEY_LOOKUP + 2
+    assert count(lambda: client.get(f"{URL}/{created}")) == KEY_LOOKUP + 3
 
 
 def test_polling_what_has_not_changed(warm):

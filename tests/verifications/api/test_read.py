@@ -184,6 +184,7 @@ STRANGERS_ANSWERS = {
     "api/v1/verifications/users": (200, {"total": 0}),
     "api/v1/verifications/<str:verification_id>": (404, None),
     "api/v1/verifications/<str:verification_id>/events": (404, None),
+    "api/v1/ws-tickets": (405, None),
     # tests/webhooks/api has what a stranger gets for the ids of another tenant's.
     "api/v1/webhook-deliveries": (200, {"total": 0}),
     "api/v1/webhook-deliveries/<str:delivery_id>": (404, None),
