@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+import webhooks.inbound.admin  # noqa: F401  registers its own
 from common.read_only_admin import ReadOnly
 from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from webhooks.outbound import endpoints, services

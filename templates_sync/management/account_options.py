@@ -24,12 +24,12 @@ def chosen_accounts(provider: str | None, tenant: str | None) -> list[ProviderAc
     if provider:
         accounts = accounts.filter(provider__slug=provider)
     if tenant:
-        used = _tenant(tenant).provider_configs.filter(is_enabled=True)
+        used = tenant_named(tenant).provider_configs.filter(is_enabled=True)
         accounts = accounts.filter(pk__in=used.values("provider_account"))
     return list(accounts)
 
 
-def _tenant(reference: str) -> Tenant:
+def tenant_named(reference: str) -> Tenant:
     try:
         found = Tenant.objects.filter(pk=UUID(reference)).first()
     except ValueError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -53,6 +53,13 @@ def rotate(account: ProviderAccount, *, old_works_for: timedelta = OLD_WORKS_FOR
     in_use = InboundAddress.objects.filter(provider_account=account, expires_at=None)
     in_use.update(expires_at=now() + old_works_for)
     return address_of(account)
+
+
+def old_works_until(account: ProviderAccount) -> datetime | None:
+    """When the last of the replaced addresses stops to work; None if none does."""
+    replaced = InboundAddress.objects.filter(provider_account=account, expires_at__gt=now())
+    newest = replaced.order_by("-expires_at").first()
+    return newest.expires_at if newest else None
 
 
 def path_of(address: InboundAddress) -> str:
