@@ -24,6 +24,7 @@ from tests.benchmarks import (  # noqa: E402
     live_events,
     start_time,
     template_sync,
+    webhook_throughput,
     worker_throughput,
 )
 
@@ -34,6 +35,7 @@ MEASUREMENTS = {
     "worker_throughput": worker_throughput.measure,
     "live_events": live_events.measure,
     "template_sync": template_sync.measure,
+    "webhook_throughput": webhook_throughput.measure,
 }
 
 

@@ -38,27 +38,26 @@ def is_any_due() -> bool:
 @transaction.atomic
 def _take(limit: int, receivers: Receivers) -> tuple[int, list[WebhookDelivery]]:
     """How many were found, and those of them that the receivers admit."""
-    rows = (
+    found = list(
         _due()
         .exclude(receiver__in=receivers.full())
-        .select_related("endpoint", "tenant", "event", "verification")
-        .defer(
-            "verification__sealed_result",
-            "verification__sealed_request_metadata",
-            "verification__sealed_subject",
-        )
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("next_attempt_at")[:limit]
+        .select_for_update(skip_locked=True)
+        .order_by("next_attempt_at")
+        .values_list("pk", "receiver")[:limit]
     )
-    found = list(rows)
-    admitted = [row for row in found if receivers.admit(row.receiver)]
-    if admitted:
-        WebhookDelivery.objects.filter(pk__in=[row.pk for row in admitted]).update(
-            next_attempt_at=now() + timedelta(seconds=settings.WEBHOOK_LEASE), fence=F("fence") + 1
-        )
-    for row in admitted:
-        row.fence += 1
-    return len(found), admitted
+    admitted = [pk for pk, receiver in found if receivers.admit(receiver)]
+    if not admitted:
+        return len(found), []
+    taken = WebhookDelivery.objects.filter(pk__in=admitted)
+    taken.update(
+        next_attempt_at=now() + timedelta(seconds=settings.WEBHOOK_LEASE), fence=F("fence") + 1
+    )
+    with_all_it_needs = taken.select_related("endpoint", "tenant", "event", "verification").defer(
+        "verification__sealed_result",
+        "verification__sealed_request_metadata",
+        "verification__sealed_subject",
+    )
+    return len(found), list(with_all_it_needs.order_by("pk"))
 
 
 def _due() -> QuerySet[WebhookDelivery]:

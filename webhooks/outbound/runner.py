@@ -26,6 +26,8 @@ from webhooks.wake import wake_sender
 log = structlog.get_logger("webhooks.runner")
 
 LOOK_AGAIN_SECONDS = 0.2
+# What ends within this time is written, and replaced, in one transaction.
+GATHER_SECONDS = 0.01
 
 
 def work_slice() -> None:
@@ -92,8 +94,7 @@ class _Slice:
             return []
 
     def _end_some(self) -> None:
-        if not self._running:
-            stopping.sleep(LOOK_AGAIN_SECONDS)
+        time.sleep(GATHER_SECONDS if self._running else LOOK_AGAIN_SECONDS)
         ended, _ = wait(self._running, LOOK_AGAIN_SECONDS, FIRST_COMPLETED)
         for future in ended:
             delivery, outcome = self._running.pop(future), future.result()
