@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from providers.base import RunsSteps
+from providers.models import ProviderAccount
+from providers.services import adapter_for
 from providers.types import ImageRole
 from tenants.models import Mode, Tenant
 from verifications.evidence_store import Picture
@@ -67,6 +70,18 @@ class RequestNotPossible(Exception):
         self.message = message
         self.suggested_action = suggested_action
         self.details = dict(details or {})
+
+
+def adapter_that_runs_steps(account: ProviderAccount) -> RunsSteps:
+    """Raises RequestNotPossible if the account's provider cannot work verifications."""
+    adapter = adapter_for(account)
+    if not isinstance(adapter, RunsSteps):
+        raise RequestNotPossible(
+            "not_supported",
+            f"Provider {account.provider.slug} cannot verify documents",
+            "Assign a provider that can",
+        )
+    return adapter
 
 
 def missing_inputs(missing: Sequence[str]) -> RequestNotPossible:

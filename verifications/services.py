@@ -10,8 +10,6 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from common import correlation, crash_points
-from providers.base import RunsSteps
-from providers.services import adapter_for
 from templates_sync.models import ProviderTemplate
 from tenants.models import Account, TenantProviderConfig
 from tenants.selectors import accounts_of, working_config
@@ -32,6 +30,7 @@ from verifications.requests import (
     AccountNotFound,
     NewVerification,
     RequestNotPossible,
+    adapter_that_runs_steps,
     missing_inputs,
 )
 from verifications.template_choice import TemplateChoice, choose_template
@@ -129,13 +128,7 @@ def _account(request: NewVerification) -> Account | None:
 
 
 def _refuse_missing_inputs(request: NewVerification, config: TenantProviderConfig) -> None:
-    adapter = adapter_for(config.provider_account)
-    if not isinstance(adapter, RunsSteps):
-        raise RequestNotPossible(
-            "not_supported",
-            f"Provider {config.provider.slug} cannot verify documents",
-            "Assign a provider that can",
-        )
+    adapter = adapter_that_runs_steps(config.provider_account)
     missing = adapter.missing_for_type(request.verification_type, frozenset(request.pictures))
     if missing:
         raise missing_inputs(missing)

@@ -16,7 +16,6 @@ from django.utils.timezone import now
 from common import crash_points, stopping
 from providers.base import FinalizesSession, RunsSteps
 from providers.errors import Arrival, OutcomeUnknown, ProviderError, TemplateUnknown
-from providers.services import adapter_for
 from providers.types import (
     FinalVerdict,
     ImageRole,
@@ -30,7 +29,11 @@ from verifications import claims, ledger
 from verifications.claims import Lease
 from verifications.id_checks import refuse_unfit_template
 from verifications.models import Evidence, Method, Operation, Session, Step, Verification
-from verifications.requests import RequestNotPossible, missing_inputs
+from verifications.requests import (
+    RequestNotPossible,
+    adapter_that_runs_steps,
+    missing_inputs,
+)
 from verifications.template_choice import template_not_found
 
 T = TypeVar("T")
@@ -75,15 +78,10 @@ class Turn:
     def begin(
         cls, lease: Lease, session: Session, *, has_caller: bool, until: float | None
     ) -> Turn:
-        adapter = adapter_for(session.provider_account)
-        if not isinstance(adapter, RunsSteps):
-            raise RequestNotPossible(
-                "not_supported", "The provider cannot verify documents", "Assign another provider"
-            )
         return cls(
             lease=lease,
             session=session,
-            adapter=adapter,
+            adapter=adapter_that_runs_steps(session.provider_account),
             evidence=list(session.verification.evidence.all()),
             has_caller=has_caller,
             until=until,
