@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from common.console import table
 from templates_sync.management.account_options import add_account_options, chosen_accounts
-from templates_sync.management.console import table
 from templates_sync.models import ProviderPlan
 
 HEADER = ("provider", "code", "id", "name", "category", "price", "active", "last synced")

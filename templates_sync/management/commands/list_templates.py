@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from common.console import table
 from templates_sync.management.account_options import add_account_options, chosen_accounts
-from templates_sync.management.console import table
 from templates_sync.models import ProviderTemplate
 from templates_sync.selectors import BY_EXTERNAL_ID
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from common.console import ProgressBar, table
 from providers.models import ProviderAccount
 from templates_sync.errors import SyncFailed
 from templates_sync.management.account_options import add_account_options, chosen_accounts
-from templates_sync.management.console import ProgressBar, table
 from templates_sync.services import SyncReport, preview_account, sync_account
 
 HEADER = ("account", "what", "added", "changed", "withdrawn", "unchanged", "seconds", "error")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from templates_sync.management.console import table
+from common.console import table
 from verifications import dead_letters
 from verifications.models import Session
 from verifications.transitions import TransitionNotAllowed
