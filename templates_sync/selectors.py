@@ -81,6 +81,14 @@ def usable_plans(account: ProviderAccount) -> QuerySet[ProviderPlan]:
     )
 
 
+def plans_in_templates(account: ProviderAccount) -> frozenset[str] | None:
+    """The plans that active templates run; None if the account was never read.
+
+    Cached: a warm read needs no query.
+    """
+    return cache.remembered(account.pk, "plans in templates", lambda: _plans_in(account))
+
+
 def plan_prices(account: ProviderAccount) -> dict[str, dict[str, str]]:
     """`{amount, currency}` by plan code, {} where the vendor names no price.
 
@@ -180,6 +188,12 @@ def _smallest_template_with(account: ProviderAccount, plan_code: str) -> Provide
         ),
         None,
     )
+
+
+def _plans_in(account: ProviderAccount) -> frozenset[str] | None:
+    all_steps = usable_templates(account).values_list("steps", flat=True)
+    plans = frozenset(step["planCode"] for steps in all_steps for step in steps if step["planCode"])
+    return plans if plans or was_synced(account) else None
 
 
 def _template_named(account: ProviderAccount, reference: str) -> ProviderTemplate | None:

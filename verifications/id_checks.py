@@ -9,6 +9,7 @@ from providers.base import VerifiesById
 from providers.id_types import ISO_DATE_PATTERN, IdField, IdType, request_path
 from providers.models import ProviderAccount
 from providers.services import adapter_for
+from templates_sync.selectors import plans_in_templates
 from tenants.models import Tenant, TenantProviderConfig
 from tenants.selectors import working_config
 from verifications.models import Method
@@ -33,9 +34,18 @@ def types_of(account: ProviderAccount) -> tuple[IdType, ...]:
 
 
 def types_for(tenant: Tenant) -> tuple[IdType, ...]:
-    """What the tenant may check: the types of the provider that works for it."""
+    """What the tenant may check: the types of its provider, as far as a template runs them.
+
+    As long as the provider's templates were never read, all of its types.
+    """
     config = working_config(tenant)
-    return types_of(config.provider_account) if config else ()
+    if config is None:
+        return ()
+    types = types_of(config.provider_account)
+    plans = plans_in_templates(config.provider_account) if types else None
+    if plans is None:
+        return types
+    return tuple(known for known in types if known.plan_code in plans)
 
 
 def checked_type(request: NewVerification, config: TenantProviderConfig) -> IdType | None:

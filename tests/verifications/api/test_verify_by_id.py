@@ -393,6 +393,13 @@ class TestIdTypes:
         ]
         assert types["dukcapil_facematch"]["images"] == ["selfie"]
 
+    def test_types_that_no_template_runs_are_left_out(self, client, tenant):
+        add_template(tenant, "960", NBI, "aml")
+
+        types = client.get("/api/v1/id-types").json()["idTypes"]
+
+        assert [found["code"] for found in types] == [NBI]
+
     def test_provider_without_id_checks(self, regula_tenant, client_of):
         assert client_of(regula_tenant).get("/api/v1/id-types").json() == {"idTypes": []}
 
@@ -420,7 +427,8 @@ def test_statements(client, tenant, vendor, django_assert_max_num_queries):
     assert Session.objects.count() == 3
 
 
-def test_listing_types_costs_the_key_and_the_config(client, django_assert_num_queries):
+def test_listing_types_costs_the_key_and_the_config(client, tenant, django_assert_num_queries):
+    add_template(tenant, "960", NBI)
     client.get("/api/v1/id-types")
 
     with django_assert_num_queries(2):
