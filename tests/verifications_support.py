@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import base64
 import io
+import struct
+import zlib
+from functools import cache
 from typing import Any
 
 import pytest
@@ -25,11 +28,29 @@ def data_url(data: bytes, mime_type: str = "image/jpeg") -> str:
     return f"data:{mime_type};base64,{base64_of(data)}"
 
 
+@cache
 def blank_picture(width: int = 400, height: int = 400, kind: str = "JPEG") -> bytes:
     """A picture that is valid and shows nothing."""
     buffer = io.BytesIO()
     Image.new("RGB", (width, height), "white").save(buffer, kind)
     return buffer.getvalue()
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A small PNG file whose header promises a huge picture."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+        + chunk(b"IEND", b"")
+    )
 
 
 def document_request(front: bytes, **more: Any) -> dict[str, Any]:

@@ -2,31 +2,11 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
-
 import pytest
 
 from common import images
 from common.images import ImageFacts, ImageRefused, inspect_image
-from tests.verifications_support import blank_picture
-
-
-def png_claiming(width: int, height: int) -> bytes:
-    """A small PNG file whose header promises a huge picture."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-        )
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(b"\0" * 1000))
-        + chunk(b"IEND", b"")
-    )
+from tests.verifications_support import blank_picture, png_claiming
 
 
 @pytest.mark.parametrize(
