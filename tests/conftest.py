@@ -49,7 +49,8 @@ class Sandbox:
 
     def reset(self) -> None:
         """What DELETE of its control paths does, without four requests for every test."""
-        for book in (self._state.bills, self._state.faults, self._state.requests):
+        state = self._state
+        for book in (state.bills, state.faults, state.requests, state.webhooks):
             book.clear()
         sandbox_settings.reset(self._state.settings)
 
@@ -65,6 +66,15 @@ class Sandbox:
 
     def requests(self) -> list[dict[str, Any]]:
         return list(requests.get(self.url + "/control/requests", timeout=5).json())
+
+    def decide(self, verification_id: str, status: str | None = None) -> None:
+        """A reviewer at IDMeta decides, and IDMeta says so in a webhook."""
+        body = {"verificationId": verification_id, **({"status": status} if status else {})}
+        self._post("/control/decisions", body)
+
+    def webhooks(self) -> list[dict[str, Any]]:
+        """What was sent, and how it was answered."""
+        return list(requests.get(self.url + "/control/webhooks", timeout=5).json())
 
     def _post(self, path: str, body: dict[str, Any]) -> None:
         requests.post(self.url + path, json=body, timeout=5).raise_for_status()

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request
 from providers.sandbox.bills import BillBook
 from providers.sandbox.faults import REFUSALS, Fault, FaultBook, Refused, Scenario
 from providers.sandbox.idmeta.verifications import Verifications
+from providers.sandbox.idmeta.webhooks import Webhooks
 from providers.sandbox.reading.page import Pages
 from providers.sandbox.request_log import RequestLog
 from providers.sandbox.settings import Settings
@@ -31,6 +32,10 @@ class Sandbox:
     bills: BillBook = field(default_factory=BillBook)
     verifications: Verifications = field(default_factory=Verifications)
     requests: RequestLog = field(default_factory=RequestLog)
+    webhooks: Webhooks = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.webhooks = Webhooks(self.settings)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""The sandbox's own calls, which no vendor has: health, bills, faults, settings, requests."""
+"""The sandbox's own calls, which no vendor has: health, bills, switches, decisions, logs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 from providers.sandbox import settings
 from providers.sandbox.calls import JsonObject, Sandbox
 from providers.sandbox.faults import Fault, Scenario
+from providers.sandbox.idmeta.verifications import Status
 
 Handler = Callable[[Sandbox, Request], tuple[int, object]]
 
@@ -93,6 +94,32 @@ def _clear_requests(sandbox: Sandbox, request: Request) -> tuple[int, object]:
     return HTTPStatus.OK, []
 
 
+def _decide(sandbox: Sandbox, request: Request) -> tuple[int, object]:
+    """Body: `verificationId`, and optionally `status`, a name; without it the steps' word."""
+    body = _body(request)
+    verification = sandbox.verifications.anybodys(str(body.get("verificationId", "")))
+    if verification is None:
+        return HTTPStatus.NOT_FOUND, {"message": "unknown verificationId"}
+    name = body.get("status")
+    if name is not None and name not in DECISIONS:
+        return HTTPStatus.BAD_REQUEST, {"message": f"status must be one of {', '.join(DECISIONS)}"}
+    status = verification.decide(DECISIONS[str(name)] if name else None)
+    sandbox.webhooks.ended(verification, status)
+    return HTTPStatus.OK, {"verificationId": verification.id, "status": status.name}
+
+
+def _list_webhooks(sandbox: Sandbox, request: Request) -> tuple[int, object]:
+    return HTTPStatus.OK, sandbox.webhooks.as_json()
+
+
+def _clear_webhooks(sandbox: Sandbox, request: Request) -> tuple[int, object]:
+    sandbox.webhooks.clear()
+    return HTTPStatus.OK, []
+
+
+DECISIONS = {
+    status.name: status for status in (Status.VERIFIED, Status.REJECTED, Status.REVIEW_NEEDED)
+}
 HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/healthz"): _health,
     ("GET", "/bills"): _list_bills,
@@ -103,6 +130,9 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("GET", "/control/settings"): _show_settings,
     ("POST", "/control/settings"): _change_settings,
     ("DELETE", "/control/settings"): _reset_settings,
+    ("POST", "/control/decisions"): _decide,
+    ("GET", "/control/webhooks"): _list_webhooks,
+    ("DELETE", "/control/webhooks"): _clear_webhooks,
     ("GET", "/control/requests"): _list_requests,
     ("DELETE", "/control/requests"): _clear_requests,
 }

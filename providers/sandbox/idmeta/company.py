@@ -41,7 +41,9 @@ def create_verification(call: Call) -> JsonObject:
         unknown = {"template_id": "The selected template id is invalid."}
         raise Answer(HTTPStatus.UNPROCESSABLE_ENTITY, bodies.invalid(unknown))
     metadata = _metadata(call.body.get("metadata"))
-    return created_body(call.sandbox.verifications.create(account, template, metadata))
+    verification = call.sandbox.verifications.create(account, template, metadata)
+    call.sandbox.webhooks.created(verification)
+    return created_body(verification)
 
 
 def finalize_verification(call: Call) -> JsonObject:
@@ -143,13 +145,19 @@ def _finalize(call: Call, *, is_manual: bool) -> JsonObject:
     verification = verification_of(call, account)
     if Scenario.LOGICAL_FAILURE in call.scenarios:
         return bodies.logical_failure(bodies.UPSTREAM_UNAVAILABLE)
+    was_open = verification.ended_at is None
+    if was_open and call.sandbox.settings.decidesLater and not verification.missing_plans():
+        return finalized_body(verification, [], status=Status.IN_PROGRESS, is_manual=is_manual)
     missing = verification.finalize()
     if Scenario.MISSING_PLAN in call.scenarios:
         plans = [plan for plan in PLANS if plan.id in verification.template.plan_ids]
         return finalized_body(
             verification, plans[-1:], status=Status.INCOMPLETE, is_manual=is_manual
         )
-    return finalized_body(verification, missing, status=_staged_status(call), is_manual=is_manual)
+    status = _staged_status(call)
+    if was_open and verification.ended_at is not None:
+        call.sandbox.webhooks.ended(verification, status or verification.status)
+    return finalized_body(verification, missing, status=status, is_manual=is_manual)
 
 
 def _staged_status(call: Call) -> int | None:

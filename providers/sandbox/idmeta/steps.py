@@ -125,6 +125,7 @@ def run_step(call: Call, plan: Plan, process: Callable[[Step], StepResult]) -> J
         correlation_id=call.correlation_id,
     )
     step.verification.record(plan, result.verdict, result.profile_name)
+    call.sandbox.webhooks.step_done(step.verification, plan, result.verdict)
     return result.body
 
 

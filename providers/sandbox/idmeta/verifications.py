@@ -57,6 +57,14 @@ class Verification:
         plans = [PLANS_BY_ID[plan_id] for plan_id in self.template.plan_ids]
         return [plan for plan in plans if plan.code not in self.verdicts]
 
+    def decide(self, status: Status | None) -> Status:
+        """What a reviewer says, or what the steps say; it may be said again, and otherwise."""
+        with self.lock:
+            found = min((_worst(given) for given in self.verdicts.values()), default=Status.EMPTY)
+            self.status = status or found
+            self.ended_at = self.ended_at or datetime.now(UTC)
+            return self.status
+
     def finalize(self) -> list[Plan]:
         """Set the verdict if all steps are done, once for all; returns the missing plans."""
         with self.lock:
@@ -94,6 +102,10 @@ class Verifications:
         """None also for a verification of another company."""
         found = self._verifications.get(verification_id)
         return found if found is not None and found.account == account else None
+
+    def anybodys(self, verification_id: str) -> Verification | None:
+        """Whichever account it belongs to."""
+        return self._verifications.get(verification_id)
 
     def enroll(self, account: Account, username: str) -> bool:
         """False if the account already has this user."""
