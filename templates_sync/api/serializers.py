@@ -8,17 +8,16 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.camel import CamelFields
+from common.paging import PageForm
 from templates_sync.inputs import plan_inputs, template_inputs
 from templates_sync.models import ProviderPlan, ProviderTemplate
 
 PATHS_HELP = "paths of the request, such as documentImages.front"
 
 
-class ListForm(CamelFields):
+class ListForm(CamelFields, PageForm):
     """Paging, and a word to look for in ids, codes and names."""
 
-    page = serializers.IntegerField(required=False, min_value=1, default=1)
-    limit = serializers.IntegerField(required=False, min_value=1, default=20)
     search = serializers.CharField(required=False, allow_blank=True, max_length=100, default="")
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, cast
 
-from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.paging import page_of
 from common.problems import Problem
 from providers.models import ProviderAccount
 from providers.services import adapter_for
@@ -26,8 +26,6 @@ from templates_sync.api.serializers import (
 from templates_sync.models import ProviderPlan, ProviderTemplate
 from tenants.authentication import Principal
 from tenants.selectors import working_config
-
-LARGEST_PAGE = 100
 
 
 class TemplatesView(APIView):
@@ -117,13 +115,8 @@ def _page(
     rows: QuerySet[Any], filters: dict[str, Any], account: ProviderAccount | None
 ) -> dict[str, Any]:
     """`{rows, total, page, totalPages, lastSyncedAt}`; a page past the end is empty."""
-    paginator = Paginator(rows, min(filters["limit"], LARGEST_PAGE))
-    number = filters["page"]
     return {
-        "rows": list(paginator.page(number)) if number <= paginator.num_pages else [],
-        "total": paginator.count,
-        "page": number,
-        "totalPages": paginator.num_pages if paginator.count else 0,
+        **page_of(rows, page=filters["page"], limit=filters["limit"]),
         "lastSyncedAt": selectors.last_synced_at(account) if account else None,
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from common.camel import CamelFields
+from common.paging import PageForm
 from common.wire_json import loads_strictly
 from providers.id_types import ID_NUMBER
 from providers.types import ImageRole
@@ -257,11 +258,9 @@ class UploadForm(CamelFields):
         }
 
 
-class ListForm(CamelFields):
+class ListForm(CamelFields, PageForm):
     """Paging and filters. An unknown status simply finds nothing, as clients know it."""
 
-    page = serializers.IntegerField(required=False, min_value=1, default=1)
-    limit = serializers.IntegerField(required=False, min_value=1, default=20)
     status = serializers.CharField(
         required=False, help_text=", ".join(status.value for status in Status)
     )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from rest_framework.request import Request
 
+from common import paging
 from verifications.api.forms import ListForm
-
-LARGEST_PAGE = 100
 
 
 def list_filters(request: Request) -> dict[str, Any]:
@@ -22,12 +20,4 @@ def list_filters(request: Request) -> dict[str, Any]:
 
 def page_of(rows: QuerySet[Any], filters: dict[str, Any]) -> dict[str, Any]:
     """`{rows, total, page, totalPages}`; a page past the end is empty."""
-    paginator = Paginator(rows, min(filters["limit"], LARGEST_PAGE))
-    number = filters["page"]
-    has_page = number <= paginator.num_pages
-    return {
-        "rows": list(paginator.page(number)) if has_page else [],
-        "total": paginator.count,
-        "page": number,
-        "totalPages": paginator.num_pages if paginator.count else 0,
-    }
+    return paging.page_of(rows, page=filters["page"], limit=filters["limit"])

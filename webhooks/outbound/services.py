@@ -114,7 +114,8 @@ def _to_webhook_url(event: VerificationEvent) -> list[WebhookDelivery]:
 
 
 def _to_endpoints(event: VerificationEvent) -> list[WebhookDelivery]:
-    endpoints = WebhookEndpoint.objects.filter(tenant=event.verification.tenant_id)
+    tenant_id = event.verification.tenant_id
+    endpoints = WebhookEndpoint.objects.filter(tenant=tenant_id).defer("sealed_secrets")
     rows = []
     for endpoint in endpoints:
         if event.type in endpoint.event_types:
