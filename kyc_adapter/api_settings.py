@@ -38,7 +38,6 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "VerificationStatus": "verifications.models.Status",
         "DecisionEnum": "verifications.models.Decision",
-        "DecisionEnum": "verifications.models.Decision",
         "OverallStatus": "verifications.api.serializers.OVERALL_STATUSES",
         "RiskLevel": "verifications.api.serializers.LEVELS",
         "DocumentCheck": "verifications.api.serializers.DOCUMENT_CHECKS",
