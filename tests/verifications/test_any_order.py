@@ -194,14 +194,17 @@ class Life(RuleBasedStateMachine):
         assert len(ends) - len(requeues) == (row.status in ENDS)
 
 
-def test_any_order(regula_tenant):
+@pytest.mark.parametrize(
+    "lives", [10, pytest.param(300, marks=[pytest.mark.crash, pytest.mark.timeout(600)])]
+)
+def test_any_order(regula_tenant, lives):
     class LifeOfTheTenant(Life):
         tenant = regula_tenant
 
     run_state_machine_as_test(
         LifeOfTheTenant,
         settings=settings(
-            max_examples=30,
+            max_examples=lives,
             stateful_step_count=30,
             deadline=None,
             derandomize=True,
