@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import DataError, OperationalError, transaction
+from django.db import DataError, OperationalError, connections, transaction
 from django.db.models import F
 from django_q.models import OrmQ
 
@@ -18,7 +19,7 @@ from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from webhooks.outbound import claims, outcomes
 from webhooks.outbound.endpoints import change_endpoint, create_endpoint, disable, rotate_secret
 from webhooks.outbound.receivers import Receivers
-from webhooks.outbound.runner import parcel_of
+from webhooks.outbound.runner import parcel_of, work_slice
 from webhooks.outbound.sender import send
 
 pytestmark = pytest.mark.django_db
@@ -426,6 +427,29 @@ def test_a_worker_that_lost_its_delivery_changes_nothing(
     delivery = WebhookDelivery.objects.get()
     assert (delivery.status, delivery.attempts) == ("pending", 0)
     assert WebhookAttempt.objects.get().status_code == 500
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_share_the_work(tenant, endpoint, receiver, verification_of, settings):
+    """Both look at the same rows at the same time; nothing is sent twice."""
+    settings.WEBHOOK_THREADS = 3
+    verification = verification_of(tenant)
+    events = [str(happen(verification).pk) for _ in range(60)]
+    start = threading.Barrier(2)
+
+    def work():
+        start.wait(10)
+        work_slice()
+        connections.close_all()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert sorted(one.id for one in receiver.got) == sorted(events)
+    assert set(WebhookDelivery.objects.values_list("status", "fence")) == {("delivered", 1)}
 
 
 def test_what_a_dead_worker_was_sending_is_due_after_its_lease(
