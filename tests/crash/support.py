@@ -46,8 +46,10 @@ class Processes:
         self._started: list[subprocess.Popen[bytes]] = []
         self.permit = folder / "may-crash"
 
-    def worker(self, crash_at: str = "", **environment: str) -> None:
-        self._start(["manage.py", "worker"], crash_at, environment)
+    def worker(self, crash_at: str = "", queues: Sequence[str] = (), **environment: str) -> None:
+        """queues: those that the test needs; each costs the start of a cluster. None: all."""
+        only = [f"--queue={queue}" for queue in queues]
+        self._start(["manage.py", "worker", *only], crash_at, environment)
 
     def web(self, crash_at: str = "", **environment: str) -> str:
         """The address of a server that answers."""
