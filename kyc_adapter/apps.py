@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
@@ -17,4 +17,6 @@ class KycAdapterConfig(AppConfig):
         wiring.connect()
         forks.guard()
         connection_created.connect(sqlite.allow_long_statements)
-        post_migrate.connect(schedules.ensure_schedules, sender=self)
+        # Once: Django tells each app of a migration, except those that have no models, as this one.
+        queue = apps.get_app_config("django_q")
+        post_migrate.connect(schedules.ensure_schedules, sender=queue)

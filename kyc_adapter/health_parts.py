@@ -49,7 +49,8 @@ class QueueHealthOut(CamelFields):
     due = serializers.IntegerField(allow_null=True, help_text="verifications waiting for a worker")
     oldest_due_seconds = serializers.FloatField(allow_null=True, help_text="the longest wait")
     sweep_overdue_seconds = serializers.FloatField(
-        allow_null=True, help_text="how late the workers are with their own schedule"
+        allow_null=True,
+        help_text="how late the workers are with their own schedule; null if it is missing",
     )
     dead_letters = serializers.IntegerField(allow_null=True)
 
@@ -124,10 +125,9 @@ def queue_state() -> dict[str, Any]:
         facts: dict[str, Any] = _queue_facts()
     except (DatabaseError, RedisError):
         return {"status": "error", "broker": settings.QUEUE_BROKER, **dict.fromkeys(names)}
-    is_well = (
-        facts["oldestDueSeconds"] < WAITS_TOO_LONG_SECONDS
-        and facts["sweepOverdueSeconds"] < NO_WORKER_AFTER_SECONDS
-    )
+    overdue = facts["sweepOverdueSeconds"]
+    is_swept = overdue is not None and overdue < NO_WORKER_AFTER_SECONDS
+    is_well = is_swept and facts["oldestDueSeconds"] < WAITS_TOO_LONG_SECONDS
     return {"status": _word(is_well), "broker": settings.QUEUE_BROKER, **facts}
 
 
@@ -162,7 +162,7 @@ def _queue_facts() -> dict[str, Any]:
         "queued": get_broker().queue_size(),
         "due": due,
         "oldestDueSeconds": _seconds_since(oldest_due_at, moment),
-        "sweepOverdueSeconds": _seconds_since(sweep_at, moment),
+        "sweepOverdueSeconds": _seconds_since(sweep_at, moment) if sweep_at else None,
         "deadLetters": dead_letters.dead_letters().count(),
     }
 

@@ -71,6 +71,15 @@ def test_no_worker_keeps_the_schedule(client, seconds, status):
     assert seconds <= answer.json()["sweepOverdueSeconds"] < seconds + 60
 
 
+def test_missing_schedule(client):
+    Schedule.objects.all().delete()
+
+    answer = client.get("/health/queue")
+
+    assert answer.status_code == 503
+    assert answer.json()["sweepOverdueSeconds"] is None
+
+
 def test_dead_letters_are_counted(client, regula_tenant, stored):
     stored(regula_tenant)
     Session.objects.update(status="failed", dead_at=now())

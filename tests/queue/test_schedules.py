@@ -16,6 +16,14 @@ def test_nobody_takes_tasks():
         call_command("worker_alive", "--timeout", "0.2")
 
 
+def test_every_migrate_makes_the_schedules_that_are_missing():
+    Schedule.objects.all().delete()
+
+    call_command("migrate", verbosity=0)
+
+    assert {schedule.func for schedule in Schedule.objects.all()} == set(EVERY_MINUTES)
+
+
 def test_schedules_are_made_once():
     ensure_schedules()
     ensure_schedules()
