@@ -12,7 +12,9 @@ import pytest
 import time_machine
 from django.db import transaction
 from django.utils.timezone import now
+from django_q.models import OrmQ
 
+from kyc_adapter.wiring import due_sources
 from providers.adapters.idmeta.adapter import IdmetaAdapter
 from providers.errors import WebhookForged
 from tests.webhooks.inbound.conftest import (
@@ -28,7 +30,11 @@ from verifications import claims, services, workflow
 from verifications.notices import provider_notified
 from webhooks.inbound import addresses, processing
 from webhooks.inbound.receiving import receive
+from webhooks.inbound.wake import wake_processor
 from webhooks.models import InboundWebhook
+from webhooks.outbound.endpoints import create_endpoint
+from webhooks.outbound.payloads import body_of
+from webhooks.tasks import process_inbound, sweep
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,7 +113,8 @@ def test_every_order_of_five_callbacks_ends_alike(
     orders 60 are different. All branches share their beginnings: a callback is undone before the
     next one is tried in its place.
     """
-    monkeypatch.setattr("verifications.ledger.refuse_open_transaction", lambda: None)
+    for guard in ("refuse_open_transaction", "lend_connection"):
+        monkeypatch.setattr(f"verifications.ledger.{guard}", lambda: None)
     verification = verified(before)
     provider.says = PASSED
     ends = []
@@ -306,6 +313,40 @@ class TestPoison:
                 processing._claim(webhook_id)
 
         assert outcomes() == [("parked", "processing_crashed")]
+
+
+def test_a_lost_wake_up_call_is_found(address, quiet):
+    """By the supervisor, which looks each second, and by the sweep."""
+    kyc = [source for source in due_sources() if source.queue == "kyc"]
+    assert not any(source.is_due() for source in kyc)
+    take_in(address, complete("nobody"))
+
+    assert [source.wake for source in kyc if source.is_due()] == [wake_processor]
+    sweep()
+    assert OrmQ.objects.get().task["func"] == "webhooks.tasks.process_inbound"
+    process_inbound()
+    assert InboundWebhook.objects.get().attempts == 1
+
+
+def test_a_correction_reaches_the_tenant_by_webhook(address, quiet, verified, provider, tenant):
+    url = "https://bank.example/hook"
+    endpoint = create_endpoint(tenant=tenant, url=url, includes_result=True)
+    verification = verified(PASSED)
+    provider.says = REJECTED
+    take_in(address, complete(verification.external_id, 1))
+    work_now()
+
+    delivery = endpoint.deliveries.get(event_type="verification.revised")
+    data = json.loads(body_of(delivery))["data"]
+
+    assert (data["revision"], data["decision"], data["previousDecision"]) == (
+        1,
+        "declined",
+        "approved",
+    )
+    assert data["result"]["overall"]["status"] == "failed"
+    first = endpoint.deliveries.get(event_type="verification.completed")
+    assert json.loads(body_of(first))["data"]["result"]["overall"]["status"] == "passed"
 
 
 def test_two_workers_begin_one_attempt(address, quiet):
