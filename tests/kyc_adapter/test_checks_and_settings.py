@@ -86,7 +86,6 @@ def run(*command, **given):
 @pytest.mark.parametrize(
     "command",
     [
-        ("manage.py", "check"),
         ("manage.py", "migrate"),
         ("manage.py", "worker"),
         ("-m", "uvicorn", "kyc_adapter.asgi:application", "--port", "0"),
