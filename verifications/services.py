@@ -65,7 +65,9 @@ def create(request: NewVerification) -> Verification:
     try:
         _store(verification, evidence, config, choice.template)
     except BaseException:
-        evidence_store.discard(evidence)
+        # A failure may come after the commit. Files left behind without a row are swept.
+        if not Verification.objects.filter(pk=verification.pk).exists():
+            evidence_store.discard(evidence)
         raise
     crash_points.reach("accept.after_commit")
     return verification

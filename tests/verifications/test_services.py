@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils.timezone import now
 
 from verifications import claims, services, tasks, workflow
@@ -41,6 +42,24 @@ def test_failing_listener_undoes_everything(evidence_files, stored, regula_tenan
     assert not Verification.objects.exists()
     assert not Session.objects.exists()
     assert evidence_files() == []
+
+
+def test_failure_after_the_commit_takes_no_picture_away(evidence_files, stored, regula_tenant):
+    def fail():
+        raise RuntimeError("no")
+
+    def fail_later(**kwargs):
+        transaction.on_commit(fail)
+
+    recorded.connect(fail_later)
+    try:
+        with pytest.raises(RuntimeError):
+            stored(regula_tenant)
+    finally:
+        recorded.disconnect(fail_later)
+
+    assert Verification.objects.get().evidence.exists()
+    assert len(evidence_files()) == 1
 
 
 def test_tenant_without_provider(evidence_files, stored, regula_tenant):
