@@ -91,11 +91,24 @@ def discard(rows: Iterable[Evidence]) -> None:
 def read(row: Evidence) -> Image:
     """Raises EvidenceUnreadable, or another OSError if the storage fails, which may pass."""
     try:
-        with _storage().open(row.file_name) as file:
-            return Image(unseal_bytes(file.read(), _place(row.pk)), row.mime_type)
-    except (FileNotFoundError, SealBroken) as error:
+        return Image(unseal_bytes(_content(row), _place(row.pk)), row.mime_type)
+    except (FileNotFoundError, SealBroken, Evidence.DoesNotExist) as error:
         log.exception("evidence_unreadable")
         raise EvidenceUnreadable from error
+
+
+def _content(row: Evidence) -> bytes:
+    """What is in the file; in the one that `reseal` has put in its place since the row was read."""
+    known = row.file_name
+    try:
+        with _storage().open(known) as file:
+            return bytes(file.read())
+    except FileNotFoundError:
+        row.refresh_from_db(fields=["file_name"])
+        if row.file_name == known:
+            raise
+    with _storage().open(row.file_name) as file:
+        return bytes(file.read())
 
 
 def _purge_at() -> datetime | None:

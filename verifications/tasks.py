@@ -14,9 +14,10 @@ def work_due() -> None:
 def sweep() -> None:
     """Find what got lost: expired verifications, sessions nobody works on, pictures to purge."""
     services.expire_overdue()
-    evidence_store.purge()
-    if claims.due_sessions(1):
+    if claims.is_any_due():
         wake_worker()
+    # Last, for a storage that fails must hold up nothing else.
+    evidence_store.purge()
 
 
 def purge_orphans() -> None:

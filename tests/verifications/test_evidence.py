@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.storage import FileSystemStorage
 from django.utils.timezone import now
+from django_q.models import OrmQ
 
 from common.images import inspect_image
 from providers.types import ImageRole
@@ -97,6 +98,18 @@ def test_harmed_file_is_a_failure_of_its_own(stored, regula_tenant, tmp_path, sa
     assert sandbox.bills() == []
 
 
+def test_file_replaced_with_a_newer_key_since_the_row_was_read(
+    stored, regula_tenant, settings, specimen
+):
+    verification = stored(regula_tenant)
+    row = verification.evidence.get()
+    settings.FIELD_ENCRYPTION_KEYS = [b"k" * 32, *settings.FIELD_ENCRYPTION_KEYS]
+
+    assert evidence_store.reseal(verification.evidence.get())
+
+    assert evidence_store.read(row).data == specimen(PASSPORT)
+
+
 def test_storage_that_fails_is_tried_again(stored, regula_tenant, tmp_path):
     verification = stored(regula_tenant)
     path = path_of(verification.evidence.get(), tmp_path)
@@ -114,6 +127,21 @@ def test_storage_that_fails_is_tried_again(stored, regula_tenant, tmp_path):
     workflow.run(verification.session.pk)
     verification.refresh_from_db()
     assert (verification.status, verification.decision) == ("completed", "approved")
+
+
+def test_storage_that_fails_holds_up_no_wake_up_call(stored, regula_tenant, monkeypatch):
+    stored(regula_tenant)
+    Evidence.objects.update(purge_at=now())
+    OrmQ.objects.all().delete()
+
+    def fail(*args):
+        raise OSError("Input/output error")
+
+    monkeypatch.setattr(FileSystemStorage, "delete", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        tasks.sweep()
+
+    assert OrmQ.objects.count() == 1
 
 
 def test_disk_that_fills_up_leaves_nothing(
