@@ -11,6 +11,7 @@ COPY providers providers
 COPY tenants tenants
 COPY templates_sync templates_sync
 COPY verifications verifications
+COPY webhooks webhooks
 COPY kyc_adapter kyc_adapter
 COPY manage.py .
 # A throw-away key: collecting files needs settings that are complete, and encrypts nothing.
