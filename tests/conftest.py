@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -81,11 +80,9 @@ class Sandbox:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BaseWSGIServer]:
+def server(pytestconfig: pytest.Config) -> Iterator[BaseWSGIServer]:
     """The one sandbox of this test process, on a port of its own."""
-    run = tmp_path_factory.getbasetemp()
-    readings = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run) / "readings"
-    readings.mkdir(exist_ok=True)
+    readings = pytestconfig.cache.mkdir("readings")
     app = create_app(SandboxState(Pages(SharedOcr(readings))))
     server = sandbox_server("127.0.0.1", 0, app)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -1,18 +1,23 @@
-"""Reading each picture once in a run, although every test process has a sandbox of its own."""
+"""Reading each picture once, although every test process of every run has a sandbox of its own."""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
 import pickle
+from importlib.metadata import version
 from pathlib import Path
 
+from providers.sandbox.reading import ocr
 from providers.sandbox.reading.ocr import Ocr, TextLine
 from providers.sandbox.reading.pictures import Pixels
 
+# Whatever decides what is read; a change of it makes all that was read before worthless.
+READER = repr([*map(version, ("rapidocr", "onnxruntime")), Path(ocr.__file__).read_text()])
+
 
 class SharedOcr(Ocr):
-    """The real engine; what it has read is kept in a directory of this run of the tests.
+    """The real engine; what it has read is kept in a directory, for later runs as well.
 
     A reading takes a second or two, and the same few specimens go through hundreds of tests.
     """
@@ -23,7 +28,8 @@ class SharedOcr(Ocr):
         self._directory = directory
 
     def lines(self, pixels: Pixels) -> list[TextLine]:
-        name = hashlib.sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()
+        picture = repr(pixels.shape).encode() + pixels.tobytes()
+        name = hashlib.sha256(READER.encode() + picture).hexdigest()
         with (self._directory / name).open("a+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # who comes second waits for the first one's reading
             file.seek(0)
