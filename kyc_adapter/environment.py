@@ -108,15 +108,20 @@ class Environment:
             return ""
         return given
 
-    def database(self, name: str, default: str, *, pool_size: int) -> dict[str, Any]:
-        """Django's settings for one database, with what each engine needs to bear our load."""
+    def database(
+        self, name: str, default: str, *, pool_size: int, keeps_prepared: bool
+    ) -> dict[str, Any]:
+        """Django's settings for one database, with what each engine needs to bear our load.
+
+        pool_size, keeps_prepared: PostgreSQL's connections, and whether they remember statements.
+        """
         try:
-            return _database(self.text(name, default), pool_size)
+            return _database(self.text(name, default), pool_size, keeps_prepared)
         except (ValueError, OSError) as error:
             # Of the value itself nothing is repeated: it holds a password.
             what = f": {error.strerror}" if isinstance(error, OSError) else ""
             self._refuse(f"{name} cannot be used{what}", DATABASE_HINT)
-            return _database("sqlite://:memory:", pool_size)
+            return _database("sqlite://:memory:", pool_size, keeps_prepared)
 
     def _refuse(self, message: str, hint: str) -> None:
         self.problems.append(Unusable(message, hint))
@@ -157,7 +162,7 @@ def _is_origin(given: str) -> bool:
     return _is_address(given, ("https", "http")) and given.count("/") == 2
 
 
-def _database(url: str, pool_size: int) -> dict[str, Any]:
+def _database(url: str, pool_size: int, keeps_prepared: bool) -> dict[str, Any]:
     """Raises ValueError if the address is not understood, OSError if SQLite has no place there."""
     if url.partition("://")[0] not in DATABASE_SCHEMES:
         raise ValueError("unknown kind of database")
@@ -175,4 +180,7 @@ def _database(url: str, pool_size: int) -> dict[str, Any]:
     else:
         config["CONN_MAX_AGE"] = 0
         config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": pool_size, "timeout": 10}}
+        if keeps_prepared:
+            # Only a statement whose values travel beside it is the same statement the next time.
+            config["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}
     return config

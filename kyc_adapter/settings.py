@@ -96,11 +96,13 @@ APPEND_SLASH = False
 
 # --- Database: SQLite next door, or PostgreSQL by DATABASE_URL ---------------------------------
 DATABASE_POOL_SIZE = env.whole("DATABASE_POOL_SIZE", 10, least=1)
+DATABASE_PREPARED_STATEMENTS = env.boolean("DATABASE_PREPARED_STATEMENTS", True)
 DATABASES = {
     "default": env.database(
         "DATABASE_URL",
         f"sqlite:///{BASE_DIR / 'var' / 'kyc.sqlite3'}",
         pool_size=DATABASE_POOL_SIZE,
+        keeps_prepared=DATABASE_PREPARED_STATEMENTS,
     )
 }
 

@@ -77,7 +77,7 @@ def test_what_is_refused(value, reader, arguments, more, stands_in, word):
 )
 def test_database_that_cannot_be(url):
     """The address holds a password, so the message never repeats it."""
-    config, problems = read(url, "database", "sqlite://:memory:", pool_size=1)
+    config, problems = read(url, "database", "sqlite://:memory:", pool_size=1, keeps_prepared=True)
 
     assert config["NAME"] == ":memory:"
     (problem,) = problems
@@ -86,10 +86,22 @@ def test_database_that_cannot_be(url):
 
 
 def test_postgres_gets_a_pool():
-    config, problems = read("postgres://u:p@h:1/kyc", "database", "", pool_size=7)
+    config, problems = read(
+        "postgres://u:p@h:1/kyc", "database", "", pool_size=7, keeps_prepared=True
+    )
 
     assert problems == []
     assert config["OPTIONS"]["pool"]["max_size"] == 7
+
+
+@pytest.mark.parametrize("keeps_prepared", [True, False])
+def test_postgres_prepares_statements_unless_told_not_to(keeps_prepared):
+    config, _ = read(
+        "postgres://u:p@h:1/kyc", "database", "", pool_size=1, keeps_prepared=keeps_prepared
+    )
+
+    assert ("prepare_threshold" in config["OPTIONS"]) is keeps_prepared
+    assert config["OPTIONS"].get("server_side_binding", False) is keeps_prepared
 
 
 def test_problems_are_kept_in_order():
