@@ -20,9 +20,12 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 
 from tests.benchmarks import (  # noqa: E402
+    accept_cost,
+    accept_latency,
     adapter_cost,
     live_events,
     start_time,
+    table_growth,
     template_sync,
     webhook_throughput,
     worker_throughput,
@@ -32,6 +35,9 @@ RESULTS = Path("var/benchmarks.json")
 MEASUREMENTS = {
     "start_time": start_time.measure,
     "adapter_cost": adapter_cost.measure,
+    "accept_cost": accept_cost.measure,
+    "accept_latency": accept_latency.measure,
+    "table_growth": table_growth.measure,
     "worker_throughput": worker_throughput.measure,
     "live_events": live_events.measure,
     "template_sync": template_sync.measure,
