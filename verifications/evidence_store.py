@@ -132,18 +132,24 @@ def reseal(row: Evidence) -> bool:
     """Encrypt a picture's file with the newest key; whether it was an older one.
 
     The new file stands beside the old one until the row names it, so that a crash loses nothing.
+    A picture that is gone, or was purged meanwhile, is left so.
     """
-    with _storage().open(row.file_name) as file:
-        sealed = file.read()
+    try:
+        with _storage().open(row.file_name) as file:
+            sealed = file.read()
+    except FileNotFoundError:
+        log.warning("evidence_missing", verification_id=str(row.verification_id))
+        return False
     if is_sealed_with_newest_key(sealed):
         return False
     place = _place(row.pk)
     renewed = _storage().save(
         row.file_name, ContentFile(seal_bytes(unseal_bytes(sealed, place), place))
     )
-    Evidence.objects.filter(pk=row.pk).update(file_name=renewed)
-    _storage().delete(row.file_name)
-    return True
+    same = Evidence.objects.filter(pk=row.pk, file_name=row.file_name)
+    is_named = bool(same.update(file_name=renewed))
+    _storage().delete(row.file_name if is_named else renewed)
+    return is_named
 
 
 def purge(limit: int = 500) -> int:

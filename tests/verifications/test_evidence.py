@@ -110,6 +110,24 @@ def test_file_replaced_with_a_newer_key_since_the_row_was_read(
     assert evidence_store.read(row).data == specimen(PASSPORT)
 
 
+def test_new_key_for_a_picture_that_is_gone(stored, regula_tenant, settings, tmp_path):
+    row, other = stored(regula_tenant).evidence.get(), stored(regula_tenant).evidence.get()
+    missing(row, other, tmp_path)
+    settings.FIELD_ENCRYPTION_KEYS = [b"k" * 32, *settings.FIELD_ENCRYPTION_KEYS]
+
+    assert [evidence_store.reseal(one) for one in (row, other)] == [False, True]
+
+
+def test_new_key_for_a_picture_purged_meanwhile(stored, regula_tenant, settings, evidence_files):
+    row = stored(regula_tenant).evidence.get()
+    before = evidence_files()
+    Evidence.objects.all().delete()
+    settings.FIELD_ENCRYPTION_KEYS = [b"k" * 32, *settings.FIELD_ENCRYPTION_KEYS]
+
+    assert not evidence_store.reseal(row)
+    assert evidence_files() == before
+
+
 def test_storage_that_fails_is_tried_again(stored, regula_tenant, tmp_path):
     verification = stored(regula_tenant)
     path = path_of(verification.evidence.get(), tmp_path)
