@@ -19,7 +19,6 @@ NO_FACE = "No face detected in the image. Please ensure face is clearly visible.
 FACE_TOO_SMALL = "Face is too small. Please move face closer to the camera."
 SEVERAL_FACES = "Multiple faces detected in the image. Please ensure only one face is visible."
 FACE_CROPPED = "Face is cropped. Please ensure full face is in frame."
-NEAR_BORDER = "Face is too close to the border. Please ensure face is clearly visible."
 
 # 401: IDMeta's older documentation and Laravel's default. 403, 404, 429, 5xx: assumed.
 ERRORS: dict[int, str] = {
