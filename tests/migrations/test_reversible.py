@@ -17,8 +17,9 @@ from templates_sync.models import ProviderPlan, ProviderTemplate
 from tenants.models import Account
 from tests.flows.support import verify
 from tests.verifications_support import PASSPORT, document_request
-from verifications.models import Verification
-from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from verifications.models import Revision, Verification
+from webhooks.inbound.addresses import address_of
+from webhooks.models import InboundWebhook, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,6 +77,29 @@ def delivery_with_an_attempt(verification):
     attempt.save()
 
 
+def notice_and_revision(verification):
+    """What came in from the provider, and what it led to."""
+    account = verification.provider_account
+    address_of(account)
+    InboundWebhook.objects.create(
+        provider_account=account,
+        content_hash="0" * 64,
+        kind="trustValidation.complete",
+        external_id="vendor-1",
+        is_signed=True,
+        content={"headers": {}, "body": ""},
+        next_attempt_at=now(),
+    )
+    Revision.objects.create(
+        verification=verification,
+        number=1,
+        decision="declined",
+        previous_decision="approved",
+        result={},
+        created_at=now(),
+    )
+
+
 @pytest.fixture
 def with_data(regula_tenant, client_of, specimen):
     """An approved verification with all its rows, and a catalogue."""
@@ -86,6 +110,7 @@ def with_data(regula_tenant, client_of, specimen):
     )
     ProviderPlan.objects.create(provider_account=account, plan_code="aml", plan_name="AML")
     delivery_with_an_attempt(after.verification)
+    notice_and_revision(after.verification)
     yield after.verification
     call_command("migrate", verbosity=0)
 
