@@ -11,8 +11,7 @@ from functools import partial
 from typing import Any
 
 import structlog
-from django.db import transaction
-from django.db.models import F
+from django.db import connection, transaction
 from django.dispatch import Signal
 from django.utils.timezone import now
 
@@ -20,6 +19,11 @@ from providers.types import Json
 from verifications.models import Verification, VerificationEvent
 
 log = structlog.get_logger("verifications.events")
+
+TAKE_NUMBER = (
+    "UPDATE verifications SET event_sequence = event_sequence + 1 WHERE id = %s "
+    "RETURNING event_sequence"
+)
 
 recorded = Signal()
 committed = Signal()
@@ -43,12 +47,9 @@ def record(verification: Verification, type_: EventType, **data: Json) -> Verifi
     data: camelCase, no personal data; it goes out to sockets and webhooks as it is. The row lock
     taken by the counter makes two writers take turns, so that the sequence has no gap.
     """
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of the change it tells of")
-    rows = Verification.objects.filter(pk=verification.pk)
-    rows.update(event_sequence=F("event_sequence") + 1)
-    sequence = rows.values_list("event_sequence", flat=True).get()
-    return append(verification, sequence, type_, data)
+    return append(verification, _next_number(verification), type_, data)
 
 
 def append(
@@ -65,6 +66,15 @@ def append(
     recorded.send(sender=VerificationEvent, event=event)
     transaction.on_commit(partial(_announce, event))
     return event
+
+
+def _next_number(verification: Verification) -> int:
+    """Counted up and read in one statement, for which Django's ORM has no words."""
+    pk = verification._meta.pk.get_db_prep_value(verification.pk, connection)
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_NUMBER, [pk])
+        (number,) = cursor.fetchone()
+    return int(number)
 
 
 def envelope(event: VerificationEvent) -> dict[str, Any]:
