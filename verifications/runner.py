@@ -129,6 +129,9 @@ class _Slice:
     def _run(self, lease: Lease) -> None:
         try:
             workflow.work(lease, until=self._until)
+        except Exception:
+            # Nobody reads the future. Whoever comes after the lease takes the session up again.
+            log.exception("session_not_worked", session_id=str(lease.session_id))
         finally:
             self._leases.pop(lease.session_id, None)
             connections.close_all()
