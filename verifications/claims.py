@@ -39,6 +39,11 @@ class Lease:
     statuses: tuple[SessionStatus, ...] = OPEN_SESSIONS
 
     @property
+    def is_first(self) -> bool:
+        """Whether nobody has worked on the session before."""
+        return self.fence == 1
+
+    @property
     def is_follow_up(self) -> bool:
         return self.statuses == CONCLUDED
 

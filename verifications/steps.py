@@ -22,6 +22,9 @@ from verifications.events import EventType, record
 from verifications.models import CallStatus, Effect, Operation, Step, StepStatus
 from verifications.turn import Turn, TurnPutOff
 
+START_FIELDS = ("status", "effect", "attempts", "started_at")
+END_FIELDS = ("status", "effect", "completed_at", "sealed_outcome", "verdict", "reason_codes")
+
 
 class StepRunner:
     """The steps of one turn. Pictures are read once, when the first step needs them."""
@@ -62,7 +65,7 @@ class StepRunner:
         step.effect = Effect.MAYBE
         step.attempts += 1
         step.started_at = step.started_at or now()
-        step.save(update_fields=["status", "effect", "attempts", "started_at"])
+        step.save(update_fields=START_FIELDS)
 
     def _store(self, step: Step, performed: ledger.Performed[StepResult]) -> None:
         result = performed.answer
@@ -152,7 +155,7 @@ class StepRunner:
         step.status = status
         step.effect = effect
         step.completed_at = now()
-        step.save()
+        step.save(update_fields=END_FIELDS)
         record(
             turn.verification,
             EventType.STEP_COMPLETED,

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 
 from django.conf import settings
@@ -136,7 +137,7 @@ class Turn:
         self._store_opened(performed.answer, performed)
 
     def _open_remotely(self, request: OpenRequest) -> ledger.Performed[OpenedSession]:
-        lost = ledger.lost_opens(self.session)
+        lost = 0 if self.lease.is_first else ledger.lost_opens(self.session)
         while lost <= 1:
             try:
                 return self.call(
@@ -215,9 +216,8 @@ class Turn:
         performed = self.call(
             Operation.FINALIZE, lambda: adapter.finalize(self.ref), is_repeatable=True
         )
-        with transaction.atomic():
-            claims.hold(self.lease)
-            ledger.settle_done(performed)
+        # Nothing else is stored here, so no lease needs to be held: the call was answered.
+        ledger.settle_done(performed)
         return performed.answer
 
     def call(
@@ -265,7 +265,11 @@ class Turn:
         """What the call costs; a vendor with plans charges for steps alone."""
         if step is None or operation is not Operation.STEP:
             return None
-        return plan_prices(self.session.provider_account).get(step.plan_code)
+        return self._prices.get(step.plan_code)
+
+    @cached_property
+    def _prices(self) -> Mapping[str, Mapping[str, str]]:
+        return plan_prices(self.session.provider_account)
 
     def _pause(self, attempt: int, error: ProviderError) -> None:
         """Back off, doubled each time, with jitter; raises the error if that takes too long."""

@@ -118,7 +118,7 @@ class InternalFailure(ProviderError):
 
 
 def _advance(turn: Turn) -> None:
-    if turn.session.fence > 1:
+    if not turn.lease.is_first:
         ledger.give_up_on_reserved(turn.session, before_fence=turn.lease.fence)
     if turn.session.opened_at is None:
         turn.open()

@@ -1,0 +1,73 @@
+"""How many statements the workflow costs: each of them is paid once per step, by every worker."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from common.images import inspect_image
+from providers.types import ImageRole
+from tests.conftest import idmeta_tenant_of
+from tests.verifications_support import RUNS_WORKFLOW, blank_picture
+from verifications import claims
+from verifications.evidence_store import Picture
+from verifications.models import Session, VerificationType
+from verifications.steps import StepRunner
+from verifications.turn import Turn
+
+pytestmark = RUNS_WORKFLOW
+
+FRAME = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "PRAGMA")
+
+
+def statements(act):
+    """What `act` executes, without the frame of transactions."""
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    executed = [query["sql"] for query in captured.captured_queries]
+    return [sql for sql in executed if not sql.upper().startswith(FRAME)]
+
+
+@pytest.fixture
+def lease(stored, sandbox):
+    """Of a session whose provider wants a document, a liveness and a face step, and a last word."""
+    tenant = idmeta_tenant_of(sandbox, default_template_id="456")
+    picture = Picture(blank_picture(), inspect_image(blank_picture()))
+    verification = stored(
+        tenant,
+        verification_type=VerificationType.COMPREHENSIVE,
+        pictures={ImageRole.FRONT: picture, ImageRole.SELFIE: picture},
+    )
+    return claims.claim(verification.session.pk)
+
+
+def begun(lease):
+    return Turn.begin(lease, Session.objects.get(pk=lease.session_id), has_caller=True, until=None)
+
+
+def test_a_step(lease):
+    turn = begun(lease)
+    turn.open()
+    runner = StepRunner(turn)
+    runner.run(turn.steps[0])  # reads pictures, and prices
+
+    executed = statements(lambda: runner.run(turn.steps[1]))
+
+    # reserve: lease, step, call; settle: lease, step, number, event, webhook endpoints, call
+    assert len(executed) == 9
+
+
+def test_a_final_word(lease):
+    turn = begun(lease)
+    turn.open()
+
+    # reserve: lease, call; settle: call
+    assert len(statements(turn.finalize)) == 3
+
+
+def test_a_start(lease):
+    turn = begun(lease)
+
+    # reserve: lease, call; settle: lease, steps, verification, call
+    assert len(statements(turn.open)) == 6
