@@ -14,7 +14,9 @@ class VerificationEvent(models.Model):
     """Append-only. sequence has no gaps within a verification. data: no personal data."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    verification = models.ForeignKey(Verification, on_delete=models.CASCADE, related_name="events")
+    verification = models.ForeignKey(
+        Verification, on_delete=models.CASCADE, db_index=False, related_name="events"
+    )
     sequence = models.PositiveIntegerField()
     type = models.CharField(max_length=50)
     data = models.JSONField(default=dict)

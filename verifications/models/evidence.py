@@ -16,7 +16,7 @@ class Evidence(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     verification = models.ForeignKey(
-        Verification, on_delete=models.CASCADE, related_name="evidence"
+        Verification, on_delete=models.CASCADE, db_index=False, related_name="evidence"
     )
     role = models.CharField(max_length=20, choices=[(role.value, role.value) for role in ImageRole])
     file_name = models.CharField(max_length=255)

@@ -20,7 +20,7 @@ class Revision(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     verification = models.ForeignKey(
-        Verification, on_delete=models.CASCADE, related_name="revisions"
+        Verification, on_delete=models.CASCADE, db_index=False, related_name="revisions"
     )
     number = models.PositiveSmallIntegerField()
     decision = models.CharField(max_length=20, choices=Decision.choices)

@@ -130,7 +130,9 @@ class Step(models.Model):
     """One step of a session. outcome: a `StepResult` as JSON, encrypted."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    session = models.ForeignKey(Session, on_delete=models.CASCADE, related_name="steps")
+    session = models.ForeignKey(
+        Session, on_delete=models.CASCADE, db_index=False, related_name="steps"
+    )
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=30, choices=[(kind.value, kind.value) for kind in StepKind])
     plan_code = models.CharField(max_length=100)
@@ -194,7 +196,7 @@ class ProviderCall(models.Model):
         Step, on_delete=models.CASCADE, null=True, default=None, related_name="provider_calls"
     )
     provider_account = models.ForeignKey(
-        ProviderAccount, on_delete=models.PROTECT, related_name="provider_calls"
+        ProviderAccount, on_delete=models.PROTECT, db_index=False, related_name="provider_calls"
     )
     operation = models.CharField(max_length=20, choices=Operation.choices)
     plan_code = models.CharField(max_length=100, blank=True, default="")

@@ -59,7 +59,10 @@ class Verification(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="verifications")
+    # db_index=False, here and in other tables: an index on several columns begins with this one.
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.PROTECT, db_index=False, related_name="verifications"
+    )
     account = models.ForeignKey(
         Account, on_delete=models.SET_NULL, null=True, default=None, related_name="verifications"
     )
@@ -76,7 +79,7 @@ class Verification(models.Model):
     )
     template_version = models.PositiveIntegerField(null=True, default=None)
     external_template_id = models.CharField(max_length=255, blank=True, default="")
-    external_id = models.CharField(max_length=255, blank=True, default="", db_index=True)
+    external_id = models.CharField(max_length=255, blank=True, default="")
     verification_type = models.CharField(max_length=50)
     verification_method = models.CharField(max_length=20, choices=Method.choices)
     processing_mode = models.CharField(max_length=10, choices=RunMode.choices, default=RunMode.SYNC)
@@ -105,6 +108,7 @@ class Verification(models.Model):
         db_table = "verifications"
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
+            models.Index(fields=["external_id"], name="verification_at_provider"),
             models.Index(fields=["tenant", "-id"], name="verification_list"),
             models.Index(fields=["tenant", "status", "-id"], name="verification_by_status"),
             models.Index(

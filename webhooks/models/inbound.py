@@ -68,7 +68,7 @@ class InboundWebhook(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     provider_account = models.ForeignKey(
-        ProviderAccount, on_delete=models.CASCADE, related_name="inbound_webhooks"
+        ProviderAccount, on_delete=models.CASCADE, db_index=False, related_name="inbound_webhooks"
     )
     content_hash = models.CharField(max_length=64)
     kind = models.CharField(max_length=LONGEST_KIND)

@@ -71,11 +71,14 @@ class WebhookDelivery(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="webhook_deliveries")
+    tenant = models.ForeignKey(
+        Tenant, on_delete=models.CASCADE, db_index=False, related_name="webhook_deliveries"
+    )
     source = models.CharField(max_length=20, choices=Source.choices)
     endpoint = models.ForeignKey(
         WebhookEndpoint,
         on_delete=models.SET_NULL,
+        db_index=False,
         null=True,
         default=None,
         related_name="deliveries",
