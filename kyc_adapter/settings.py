@@ -173,6 +173,7 @@ CORS_ALLOW_METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 CORS_ALLOW_HEADERS = [
     "content-type",
     "authorization",
+    "if-none-match",
     "prefer",
     "x-api-key",
     "x-admin-api-key",
@@ -180,7 +181,7 @@ CORS_ALLOW_HEADERS = [
     "x-requested-with",
     "x-tenant-id",
 ]
-CORS_EXPOSE_HEADERS = ["x-correlation-id", "location"]
+CORS_EXPOSE_HEADERS = ["x-correlation-id", "location", "etag", "preference-applied"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

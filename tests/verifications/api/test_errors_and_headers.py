@@ -154,3 +154,14 @@ def test_health_without_a_database(client, monkeypatch):
     answer = client.get("/health")
 
     assert (answer.status_code, answer.json()["status"]) == (503, "error")
+
+
+def test_browsers_may_poll_with_etags(client, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://shop.example"]
+    wanted = {"Origin": "https://shop.example", "Access-Control-Request-Method": "GET"}
+
+    preflight = client.options(URL, headers=wanted)
+    answer = client.get(URL, headers={"Origin": "https://shop.example"})
+
+    assert "if-none-match" in preflight.headers["Access-Control-Allow-Headers"]
+    assert "etag" in answer.headers["Access-Control-Expose-Headers"]
