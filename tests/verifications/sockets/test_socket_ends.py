@@ -123,10 +123,11 @@ def test_nothing_stays_behind(web, open_socket, verification, stored, tenant):
     wait_for(lambda: not groups_in_redis(groups))
     before = web.open_files()
 
-    sockets = [open_socket(f"/{one.pk}") for one in (verification, other) for _ in range(5)]
+    sockets = [open_socket(f"/{one.pk}") for one in (verification, other) for _ in range(10)]
     for socket in sockets:
         assert [socket.receive()["event"] for _ in range(2)] == ["subscribed", "progress"]
-    assert web.open_files() >= before + len(sockets) > before + THREADS
+    # Database connections that were open before may be closed by now, a few files each.
+    assert web.open_files() > before + THREADS
     if settings.REDIS_URL:
         wait_for(lambda: len(groups_in_redis(groups)) == 2)
     for number, socket in enumerate(sockets):
