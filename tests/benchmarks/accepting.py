@@ -73,7 +73,7 @@ def running_web(
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", app, f"--port={port}", "--no-access-log",
-         f"--workers={processes}"],
+         f"--workers={processes}", "--timeout-keep-alive=60"],
         env={
             **os.environ,
             "DATABASE_URL": database_url(),
