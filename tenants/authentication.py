@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from django.utils.timezone import now
@@ -13,9 +13,10 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from common.hashing import secret_hash
 from tenants.models import Tenant, TenantApiKey, TenantStatus
 from tenants.selectors import key_by_hash
-from tenants.services import KEY_PREFIX, key_hash, note_use
+from tenants.services import KEY_PREFIX, note_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class Principal:
     is_authenticated: bool = True
 
 
+def caller_of(request: Request) -> Principal:
+    """Who is calling, behind `ApiKeyAuthentication`."""
+    return cast("Principal", request.auth)
+
+
 class ApiKeyAuthentication(BaseAuthentication):
     """One indexed query per request."""
 
@@ -34,7 +40,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         plain = key_in(request.headers)
         if plain is None:
             return None
-        principal = principal_of(key_by_hash(key_hash(plain)))
+        principal = principal_of(key_by_hash(secret_hash(plain)))
         structlog.contextvars.bind_contextvars(tenant_id=str(principal.tenant.pk))
         return principal, principal
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from common import signing_secrets
+from common.hashing import secret_hash
 from common.sealing import fingerprint
 from providers.services import save_account
 from tenants.models import Account, KeyStatus, Mode, Tenant, TenantApiKey, TenantProviderConfig
@@ -99,7 +99,7 @@ def issue_key(
     key = TenantApiKey.objects.create(
         tenant=tenant,
         name=name,
-        key_hash=key_hash(plain),
+        key_hash=secret_hash(plain),
         preview_suffix=plain[-4:],
         mode=mode,
         expires_at=expires_at,
@@ -182,8 +182,3 @@ def account_of_person(*, tenant: Tenant, extracted: Mapping[str, str]) -> Accoun
 def reference_fingerprint(reference: str) -> str:
     """Finds a person's account without storing who it is in clear."""
     return fingerprint(reference, "account_reference")
-
-
-def key_hash(plain: str) -> str:
-    """Keys are random, so a plain SHA-256 is as good as a slow password hash, and fast."""
-    return hashlib.sha256(plain.encode()).hexdigest()

@@ -12,10 +12,10 @@ from channels.security.websocket import OriginValidator
 from django.utils.datastructures import CaseInsensitiveMapping
 from rest_framework.exceptions import AuthenticationFailed
 
+from common.hashing import secret_hash
 from tenants.authentication import key_in, principal_of
 from tenants.models import Tenant
 from tenants.selectors import key_by_hash
-from tenants.services import key_hash
 from tenants.tickets import TicketRefused, redeem_ticket
 
 
@@ -46,7 +46,7 @@ def caller_of(scope: Mapping[str, Any]) -> Caller:
     try:
         key = key_in(headers_of(scope))
         if key is not None:
-            principal = principal_of(key_by_hash(key_hash(key)))
+            principal = principal_of(key_by_hash(secret_hash(key)))
             return Caller(principal.tenant, principal.key.pk)
         ticket = redeem_ticket(query(scope).get("ticket", ""))
         principal = principal_of(ticket.key)

@@ -5,7 +5,6 @@ The address only says whose notice it is; whether the notice is theirs, its sign
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.timezone import now
 
+from common.hashing import secret_hash
 from providers.base import SendsWebhooks
 from providers.models import ProviderAccount
 from providers.registry import ADAPTERS
@@ -40,7 +40,7 @@ def accounts_that_call() -> QuerySet[ProviderAccount]:
 def address_of(account: ProviderAccount) -> InboundAddress:
     """The address in use; made if the account has none yet."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    new: dict[str, Any] = {"token_hash": token_hash(token), "token": token}
+    new: dict[str, Any] = {"token_hash": secret_hash(token), "token": token}
     address, _ = InboundAddress.objects.get_or_create(
         provider_account=account, expires_at=None, defaults=new
     )
@@ -74,7 +74,7 @@ def find(slug: str, token: str) -> InboundAddress | None:
         InboundAddress.objects.select_related("provider_account__provider")
         .filter(
             Q(expires_at=None) | Q(expires_at__gt=now()),
-            token_hash=token_hash(token),
+            token_hash=secret_hash(token),
             provider_account__provider__slug=slug,
         )
         .first()
@@ -90,8 +90,3 @@ def note_forged(address: InboundAddress) -> None:
 
 def forget_expired() -> None:
     InboundAddress.objects.filter(expires_at__lte=now()).delete()
-
-
-def token_hash(token: str) -> str:
-    """Tokens are random, so a plain SHA-256 finds them and tells nothing."""
-    return hashlib.sha256(token.encode()).hexdigest()

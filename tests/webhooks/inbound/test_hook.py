@@ -11,6 +11,7 @@ import time_machine
 from django.utils.timezone import now
 from django_q.models import OrmQ
 
+from common.hashing import secret_hash
 from common.sealing import SealBroken
 from providers.models import ProviderAccount
 from providers.services import adapter_for
@@ -121,7 +122,7 @@ def test_as_large_as_allowed_and_larger(post, settings):
 
 def test_no_such_address(post, path, account):
     slug, token = path.split("/")[2:]
-    other = addresses.token_hash("x")[:43]
+    other = secret_hash("x")[:43]
     for wrong in (
         f"/hooks/{slug}/{other}",
         f"/hooks/{slug}/short",
