@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import extend_schema
@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.paging import page_of
+from common.paging import page_of, query_of
 from common.problems import Problem
 from providers.models import ProviderAccount
 from providers.services import adapter_for
@@ -24,7 +24,7 @@ from templates_sync.api.serializers import (
     TemplateOut,
 )
 from templates_sync.models import ProviderPlan, ProviderTemplate
-from tenants.authentication import Principal
+from tenants.authentication import caller_of
 from tenants.selectors import working_config
 
 
@@ -36,7 +36,7 @@ class TemplatesView(APIView):
         responses={200: TemplateListOut},
     )
     def get(self, request: Request) -> Response:
-        account, filters = _account(request), _list_form(request)
+        account, filters = _account(request), query_of(request, ListForm)
         rows = ProviderTemplate.objects.none()
         if account is not None:
             rows = selectors.usable_templates(account).filter(
@@ -70,7 +70,7 @@ class PlansView(APIView):
         responses={200: PlanListOut},
     )
     def get(self, request: Request) -> Response:
-        account, filters = _account(request), _list_form(request)
+        account, filters = _account(request), query_of(request, ListForm)
         rows = ProviderPlan.objects.none()
         if account is not None:
             rows = selectors.usable_plans(account).filter(
@@ -96,7 +96,7 @@ class PlanView(APIView):
 
 def _account(request: Request) -> ProviderAccount | None:
     """The account that works for the caller's tenant; every row shown hangs on it."""
-    config = working_config(cast("Principal", request.auth).tenant)
+    config = working_config(caller_of(request).tenant)
     return config.provider_account if config else None
 
 
@@ -104,19 +104,12 @@ def _context(account: ProviderAccount | None) -> dict[str, Any]:
     return {"adapter": adapter_for(account)} if account else {}
 
 
-def _list_form(request: Request) -> dict[str, Any]:
-    form = ListForm(data=request.query_params)
-    form.is_valid(raise_exception=True)
-    filters: dict[str, Any] = form.validated_data
-    return filters
-
-
 def _page(
     rows: QuerySet[Any], filters: dict[str, Any], account: ProviderAccount | None
 ) -> dict[str, Any]:
     """`{rows, total, page, totalPages, lastSyncedAt}`; a page past the end is empty."""
     return {
-        **page_of(rows, page=filters["page"], limit=filters["limit"]),
+        **page_of(rows, filters),
         "lastSyncedAt": selectors.last_synced_at(account) if account else None,
     }
 

@@ -1,24 +1,19 @@
-"""Who is calling, and which of the tenant's verifications is meant."""
+"""Which of the caller's verifications is meant."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import cast
 from uuid import UUID
 
 from rest_framework.request import Request
 
 from common.problems import Problem
-from tenants.authentication import Principal
+from tenants.authentication import caller_of
 from tenants.models import Tenant
 from verifications import selectors
 from verifications.models import Verification
 
 USE_THE_ID_GIVEN = "Use the id that the create answered with"
-
-
-def caller_of(request: Request) -> Principal:
-    return cast("Principal", request.auth)
 
 
 def verification_of(request: Request, verification_id: str) -> Verification:

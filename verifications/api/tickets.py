@@ -12,7 +12,8 @@ from rest_framework.views import APIView
 
 from common.camel import CamelFields
 from tenants import tickets
-from verifications.api.callers import caller_of, verification_of
+from tenants.authentication import caller_of
+from verifications.api.callers import verification_of
 from verifications.api.fields import StrictFields
 
 

@@ -16,17 +16,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from common.paging import page_of, query_of
 from common.parsers import SizedMultiPartParser
+from tenants.authentication import caller_of
 from verifications import id_checks, selectors, services
 from verifications.api import examples, problems
-from verifications.api.callers import caller_of, verification_of
+from verifications.api.callers import verification_of
 from verifications.api.forms import (
     IdCheckForm,
     ListForm,
     UploadForm,
     VerificationForm,
 )
-from verifications.api.paging import list_filters, page_of
 from verifications.api.serializers import (
     AcceptedOut,
     CreatedOut,
@@ -73,7 +74,7 @@ class VerificationsView(APIView):
         responses={200: VerificationListOut},
     )
     def get(self, request: Request) -> Response:
-        filters = list_filters(request)
+        filters = query_of(request, ListForm)
         rows = selectors.verifications_of(caller_of(request).tenant)
         rows = rows.prefetch_related("session__steps")
         for name in ("status", "verification_type", "account_id"):
@@ -192,7 +193,8 @@ class UsersView(APIView):
         responses={200: UserListOut},
     )
     def get(self, request: Request) -> Response:
-        page = page_of(selectors.verified_people(caller_of(request).tenant), list_filters(request))
+        people = selectors.verified_people(caller_of(request).tenant)
+        page = page_of(people, query_of(request, ListForm))
         return Response({"users": UserOut(page.pop("rows"), many=True).data, **page})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import TypeVar, cast
+from typing import TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
@@ -12,9 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from common.paging import PageForm, page_of
+from common.paging import PageForm, page_of, query_of
 from common.problems import Problem
-from tenants.authentication import Principal
+from tenants.authentication import caller_of
 from tenants.models import Tenant
 from tenants.services import rotate_webhook_secret
 from webhooks import selectors
@@ -52,9 +52,7 @@ class EndpointsView(APIView):
         responses={200: EndpointListOut},
     )
     def get(self, request: Request) -> Response:
-        form = PageForm(data=request.query_params)
-        form.is_valid(raise_exception=True)
-        page = page_of(selectors.endpoints_of(_tenant(request)), **form.validated_data)
+        page = page_of(selectors.endpoints_of(_tenant(request)), query_of(request, PageForm))
         return Response({"endpoints": EndpointOut(page.pop("rows"), many=True).data, **page})
 
     @extend_schema(
@@ -172,11 +170,9 @@ class DeliveriesView(APIView):
         responses={200: DeliveryListOut},
     )
     def get(self, request: Request) -> Response:
-        form = DeliveryListForm(data=request.query_params)
-        form.is_valid(raise_exception=True)
-        filters = dict(form.validated_data)
-        paging = {name: filters.pop(name) for name in ("page", "limit")}
-        page = page_of(selectors.deliveries_of(_tenant(request)).filter(**filters), **paging)
+        query = query_of(request, DeliveryListForm)
+        filters = {name: value for name, value in query.items() if name not in ("page", "limit")}
+        page = page_of(selectors.deliveries_of(_tenant(request)).filter(**filters), query)
         return Response({"deliveries": DeliveryOut(page.pop("rows"), many=True).data, **page})
 
 
@@ -209,7 +205,7 @@ class RedeliverView(APIView):
 
 
 def _tenant(request: Request) -> Tenant:
-    return cast("Principal", request.auth).tenant
+    return caller_of(request).tenant
 
 
 def _endpoint(request: Request, endpoint_id: str) -> WebhookEndpoint:
