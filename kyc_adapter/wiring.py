@@ -13,10 +13,9 @@ from verifications.models import VerificationEvent
 from verifications.sockets import announce
 from verifications.wake import wake_worker
 from webhooks.inbound import processing
-from webhooks.inbound.wake import wake_processor
 from webhooks.outbound import claims as outbound_claims
 from webhooks.outbound.services import queue_deliveries
-from webhooks.wake import QUEUE, wake_sender
+from webhooks.wake import QUEUE, wake_processor, wake_sender
 
 log = structlog.get_logger("kyc_adapter.events")
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from webhooks.inbound import processing
-from webhooks.inbound.wake import wake_processor
 from webhooks.outbound import claims, runner
-from webhooks.wake import wake_sender
+from webhooks.wake import wake_processor, wake_sender
 
 
 def deliver_due() -> None:

@@ -1,17 +1,10 @@
-"""Wake-up calls to the workers that send. One may be lost or doubled: the database holds what is
-due, and the workers' supervisor looks each second.
-"""
+"""Wake-up calls to the workers of webhooks, out and in."""
 
 from __future__ import annotations
 
 import time
 
-import structlog
-from django.db import DatabaseError
-from django_q.tasks import async_task
-from redis.exceptions import RedisError
-
-log = structlog.get_logger("webhooks.wake")
+from common import wake_up
 
 QUEUE = "webhooks"
 # One call is enough for all that became due meanwhile.
@@ -21,16 +14,15 @@ _called_at = -AT_MOST_EVERY_SECONDS
 
 
 def wake_sender() -> None:
-    """Ask a worker to look for due deliveries, unless this process has just done so.
-
-    Called after the commit: what was stored stays stored, even if nobody can be called.
-    """
+    """Ask a worker to look for due deliveries, unless this process has just done so."""
     global _called_at
     moment = time.monotonic()
     if moment - _called_at < AT_MOST_EVERY_SECONDS:
         return
     _called_at = moment
-    try:
-        async_task("webhooks.tasks.deliver_due", cluster=QUEUE)
-    except (DatabaseError, RedisError) as error:
-        log.error("wake_up_failed", error_type=type(error).__name__)
+    wake_up.call("webhooks.tasks.deliver_due", cluster=QUEUE)
+
+
+def wake_processor() -> None:
+    """Ask a worker to look for notices of providers; on the default queue."""
+    wake_up.call("webhooks.tasks.process_inbound")

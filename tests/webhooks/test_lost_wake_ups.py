@@ -6,13 +6,16 @@ import pytest
 from django.db import OperationalError
 from redis.exceptions import ConnectionError as RedisIsAway
 
+from common import wake_up
 from verifications import services
 from verifications.events import committed
 from webhooks import wake
 from webhooks.models import DeliveryStatus, WebhookDelivery
 
+FAILURES = [RedisIsAway("away"), OperationalError("away")]
 
-@pytest.mark.parametrize("failure", [RedisIsAway("away"), OperationalError("away")])
+
+@pytest.mark.parametrize("failure", FAILURES)
 @pytest.mark.django_db(transaction=True)
 def test_the_change_stands_and_is_announced(stored, regula_tenant, monkeypatch, failure):
     verification = stored(regula_tenant)
@@ -26,7 +29,7 @@ def test_the_change_stands_and_is_announced(stored, regula_tenant, monkeypatch, 
     def fail(*args, **kwargs):
         raise failure
 
-    monkeypatch.setattr(wake, "async_task", fail)
+    monkeypatch.setattr(wake_up, "async_task", fail)
     monkeypatch.setattr(wake, "_called_at", -wake.AT_MOST_EVERY_SECONDS)
     committed.connect(hear)
     try:
@@ -38,3 +41,13 @@ def test_the_change_stands_and_is_announced(stored, regula_tenant, monkeypatch, 
     assert verification.status == "cancelled"
     assert WebhookDelivery.objects.get().status == DeliveryStatus.PENDING
     assert heard == ["verification.cancelled"]
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_notice_that_is_stored_is_answered_as_stored(monkeypatch, failure):
+    def fail(*args, **kwargs):
+        raise failure
+
+    monkeypatch.setattr(wake_up, "async_task", fail)
+
+    wake.wake_processor()

@@ -24,8 +24,8 @@ from providers.services import adapter_for
 from providers.types import InboundNotice
 from verifications.notices import Noticed, provider_notified
 from webhooks.inbound.addresses import forget_expired
-from webhooks.inbound.wake import wake_processor
 from webhooks.models import InboundStatus, InboundWebhook
+from webhooks.wake import wake_processor
 
 log = structlog.get_logger("webhooks.inbound")
 

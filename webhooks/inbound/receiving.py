@@ -18,9 +18,9 @@ from providers.services import adapter_for, webhook_secrets
 from providers.types import InboundNotice
 from verifications import notices
 from webhooks.inbound.addresses import note_forged
-from webhooks.inbound.wake import wake_processor
 from webhooks.models import InboundAddress, InboundStatus, InboundWebhook
 from webhooks.models.inbound import LONGEST_EXTERNAL_ID, LONGEST_KIND
+from webhooks.wake import wake_processor
 
 log = structlog.get_logger("webhooks.inbound")
 

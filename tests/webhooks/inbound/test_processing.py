@@ -30,11 +30,11 @@ from verifications import claims, services, workflow
 from verifications.notices import provider_notified
 from webhooks.inbound import addresses, processing
 from webhooks.inbound.receiving import receive
-from webhooks.inbound.wake import wake_processor
 from webhooks.models import InboundWebhook
 from webhooks.outbound.endpoints import create_endpoint
 from webhooks.outbound.payloads import body_of
 from webhooks.tasks import process_inbound, sweep
+from webhooks.wake import wake_processor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
