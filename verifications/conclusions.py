@@ -73,8 +73,16 @@ def next_question(session: Session) -> datetime | None:
     waited = moment - begun_at
     if waited > timedelta(days=settings.REVIEW_ASK_AGAIN_DAYS):
         return None
+    return moment + growing_pause(waited, settings.REVIEW_ASK_AGAIN_AT_MOST)
+
+
+def growing_pause(waited: timedelta, at_most: float) -> timedelta:
+    """Until the provider is asked again: as long as we have waited already, up to `at_most` s.
+
+    What has been waited is in the database, so a restart changes nothing.
+    """
     pause = max(timedelta(seconds=settings.ASK_AGAIN_AFTER), waited)
-    return moment + min(pause, timedelta(seconds=settings.REVIEW_ASK_AGAIN_AT_MOST))
+    return min(pause, timedelta(seconds=at_most))
 
 
 def _settled_codes(turn: Turn) -> frozenset[str]:

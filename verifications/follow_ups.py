@@ -6,6 +6,9 @@ final stays; a provider that has changed its mind since makes a revision of it (
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import structlog
 from django.db import transaction
 
@@ -17,6 +20,7 @@ from verifications.conclusions import conclusion_of, next_question, provider_wor
 from verifications.models import Decision, Session, Status, Verification
 from verifications.transitions import TransitionNotAllowed
 from verifications.turn import TimeIsUp, Turn
+from verifications.unified_result import Conclusion
 
 log = structlog.get_logger("verifications.follow_ups")
 
@@ -62,8 +66,7 @@ def _store(turn: Turn, final: FinalVerdict | None) -> None:
 
 
 def _decide(turn: Turn) -> None:
-    verification, word = turn.verification, provider_word(turn)
-    conclusion = conclusion_of(turn)
+    verification, word, conclusion = turn.verification, provider_word(turn), conclusion_of(turn)
     _, decision, _ = outcomes.FINAL_STATUS[conclusion.verdict]
     standing = standing_decision(verification)
     if standing in (None, decision):
@@ -77,17 +80,14 @@ def _decide(turn: Turn) -> None:
             **word,
         )
     else:
-        _settle(turn)
+        _settle(turn, conclusion, word)
 
 
-def _settle(turn: Turn) -> None:
+def _settle(turn: Turn, conclusion: Conclusion, word: Mapping[str, Any]) -> None:
     """End a review, unless the tenant has cancelled it meanwhile."""
     try:
         outcomes.conclude(
-            lease=turn.lease,
-            verification=turn.verification,
-            conclusion=conclusion_of(turn),
-            **provider_word(turn),
+            lease=turn.lease, verification=turn.verification, conclusion=conclusion, **word
         )
     except TransitionNotAllowed:
         _release(turn.lease, ask_again_at=None)

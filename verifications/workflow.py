@@ -22,7 +22,7 @@ from common import correlation
 from providers.errors import ProviderError
 from verifications import claims, follow_ups, ledger, outcomes
 from verifications.claims import Lease, LeaseLost
-from verifications.conclusions import OVER, conclusion_of, provider_word
+from verifications.conclusions import OVER, conclusion_of, growing_pause, provider_word
 from verifications.evidence_store import EvidenceUnreadable
 from verifications.models import Session, SessionStatus, StepStatus
 from verifications.outcomes import TechnicalFailure
@@ -153,13 +153,11 @@ def _conclude(turn: Turn) -> None:
 
 
 def _put_off(turn: Turn) -> NoReturn:
-    """The provider decides later: ask again after as long as we have waited already, up to a limit.
-
-    The wait is counted from the last step, a row of the database, so a restart changes nothing.
+    """The provider decides later: ask again after pauses that grow with the wait, from the last
+    step on.
     """
     last = max((step.completed_at for step in turn.steps if step.completed_at), default=now())
-    pause = max(timedelta(seconds=settings.ASK_AGAIN_AFTER), now() - last)
-    pause = min(pause, timedelta(seconds=settings.ASK_AGAIN_AT_MOST))
+    pause = growing_pause(now() - last, settings.ASK_AGAIN_AT_MOST)
     raise TurnPutOff(now() + pause, "Waiting for the provider's decision")
 
 
