@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 
-from kyc_adapter.errors import error_body
+from kyc_adapter.errors import problem_body
+from webhooks.inbound.views import too_large
 
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
@@ -65,18 +65,14 @@ def _announced(scope: Scope) -> int:
 
 
 async def _refuse(scope: Scope, send: Send) -> None:
-    content = error_body(
-        None,
-        status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        code="webhook_too_large",
-        message=f"The webhook is larger than {settings.INBOUND_WEBHOOK_MAX_BYTES // 1024**2} MB",
-    )
+    problem = too_large()
+    content = problem_body(None, problem)
     body = json.dumps({**content, "path": scope["path"], "method": scope["method"]}).encode()
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
-    status = int(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-    await send({"type": "http.response.start", "status": status, "headers": headers})
+    start = {"type": "http.response.start", "status": problem.status_code, "headers": headers}
+    await send(start)
     await send({"type": "http.response.body", "body": body})

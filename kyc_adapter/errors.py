@@ -81,6 +81,18 @@ def error_body(
     return body
 
 
+def problem_body(request: HttpRequest | None, problem: Problem) -> dict[str, Any]:
+    return error_body(
+        request,
+        status=problem.status_code,
+        code=str(problem.get_codes()),
+        message=str(problem.detail),
+        details=problem.extra_details,
+        suggested_action=problem.suggested_action,
+        retryable=problem.retryable,
+    )
+
+
 class ErrorHandler(ExceptionHandler):
     """Turns what Django raises for bad input into client errors instead of 500."""
 
@@ -110,15 +122,7 @@ class ErrorFormatter(ExceptionFormatter):
                 },
             )
         if isinstance(self.exc, Problem):
-            return error_body(
-                plain_request,
-                status=self.exc.status_code,
-                code=error_response.errors[0].code,
-                message=error_response.errors[0].detail,
-                details=self.exc.extra_details,
-                suggested_action=self.exc.suggested_action,
-                retryable=self.exc.retryable,
-            )
+            return problem_body(plain_request, self.exc)
         status = HTTPStatus(self.exc.status_code)
         return error_body(
             plain_request,

@@ -56,12 +56,16 @@ def _body(request: Request) -> bytes:
     limit = settings.INBOUND_WEBHOOK_MAX_BYTES
     body: bytes = request._request.read(limit + 1)
     if len(body) > limit:
-        raise Problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            "webhook_too_large",
-            f"The webhook is larger than {limit // 1024**2} MB",
-        )
+        raise too_large()
     return body
+
+
+def too_large() -> Problem:
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "webhook_too_large",
+        f"The webhook is larger than {settings.INBOUND_WEBHOOK_MAX_BYTES // 1024**2} MB",
+    )
 
 
 def _too_many() -> Problem:
