@@ -6,9 +6,7 @@ Open to whoever can reach the service, so they hold counts alone, and no vendor 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -22,13 +20,11 @@ from drf_spectacular.utils import extend_schema
 from redis import Redis
 from redis.exceptions import RedisError
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from common.camel import CamelFields
-from kyc_adapter.health import STATES
+from kyc_adapter.health import STATES, OpenView, answer, word
 from verifications import claims, dead_letters
 from verifications.models import CallStatus, ProviderCall
 
@@ -73,11 +69,6 @@ class ProviderHealthOut(CamelFields):
     providers = ProviderStateOut(many=True)
 
 
-class OpenView(APIView):
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
-
-
 class QueueHealthView(OpenView):
     @extend_schema(
         operation_id="queueHealth",
@@ -86,7 +77,7 @@ class QueueHealthView(OpenView):
         responses={200: QueueHealthOut, 503: QueueHealthOut},
     )
     def get(self, request: Request) -> Response:
-        return _answer(queue_state())
+        return answer(queue_state())
 
 
 class RedisHealthView(OpenView):
@@ -97,7 +88,7 @@ class RedisHealthView(OpenView):
         responses={200: RedisHealthOut, 503: RedisHealthOut},
     )
     def get(self, request: Request) -> Response:
-        return _answer(redis_state())
+        return answer(redis_state())
 
 
 class ProviderHealthView(OpenView):
@@ -109,13 +100,7 @@ class ProviderHealthView(OpenView):
         responses={200: ProviderHealthOut, 503: ProviderHealthOut},
     )
     def get(self, request: Request) -> Response:
-        return _answer(provider_state())
-
-
-def _answer(state: Mapping[str, Any]) -> Response:
-    """503 if something does not work."""
-    is_well = state["status"] == "ok"
-    return Response(state, status=HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE)
+        return answer(provider_state())
 
 
 def queue_state() -> dict[str, Any]:
@@ -128,7 +113,7 @@ def queue_state() -> dict[str, Any]:
     overdue = facts["sweepOverdueSeconds"]
     is_swept = overdue is not None and overdue < NO_WORKER_AFTER_SECONDS
     is_well = is_swept and facts["oldestDueSeconds"] < WAITS_TOO_LONG_SECONDS
-    return {"status": _word(is_well), "broker": settings.QUEUE_BROKER, **facts}
+    return {"status": word(is_well), "broker": settings.QUEUE_BROKER, **facts}
 
 
 def redis_state() -> dict[str, Any]:
@@ -138,7 +123,7 @@ def redis_state() -> dict[str, Any]:
     started = time.perf_counter()
     is_well = _redis_answers()
     latency = round((time.perf_counter() - started) * 1000, 1) if is_well else None
-    return {"status": _word(is_well), "configured": True, "latencyMs": latency}
+    return {"status": word(is_well), "configured": True, "latencyMs": latency}
 
 
 def provider_state() -> dict[str, Any]:
@@ -148,10 +133,10 @@ def provider_state() -> dict[str, Any]:
     except DatabaseError:
         return {"status": "error", "providers": []}
     providers = [
-        {**row, "status": _word(not _is_down(row["calls"], row["failures"]))} for row in recent
+        {**row, "status": word(not _is_down(row["calls"], row["failures"]))} for row in recent
     ]
     is_well = all(provider["status"] == "ok" for provider in providers)
-    return {"status": _word(is_well), "providers": providers}
+    return {"status": word(is_well), "providers": providers}
 
 
 def _queue_facts() -> dict[str, Any]:
@@ -209,7 +194,3 @@ def _is_down(calls: int, failures: int) -> bool:
 def _first_id_of(moment: datetime) -> UUID:
     """No UUIDv7 of this moment or later is smaller: its first 48 bits are milliseconds."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)
-
-
-def _word(is_well: bool) -> str:
-    return "ok" if is_well else "error"
