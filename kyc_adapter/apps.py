@@ -11,7 +11,7 @@ class KycAdapterConfig(AppConfig):
     name = "kyc_adapter"
 
     def ready(self) -> None:
-        # Models can be imported only now.
+        # Models can be imported only now. The two modules of checks register themselves.
         from kyc_adapter import checks, forks, queue_checks, schedules, sqlite, wiring  # noqa: F401
 
         wiring.connect()

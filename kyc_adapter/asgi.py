@@ -14,8 +14,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kyc_adapter.settings")
 http = get_asgi_application()
 
 # Models can be imported only now.
-from kyc_adapter.body_limit import BodyLimit  # noqa: E402
-from verifications.sockets.routing import sockets  # noqa: E402
+from kyc_adapter.body_limit import BodyLimit  # noqa: E402  # after Django is set up
+from verifications.sockets.routing import sockets  # noqa: E402  # after Django is set up
 
 application = ProtocolTypeRouter({"http": BodyLimit(http), "websocket": sockets()})
 # A server does not run the system checks by itself; a wrong setting must stop it all the same.

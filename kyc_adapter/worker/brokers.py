@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import Case, When
 from django.utils import timezone
+from django_q.brokers import Broker
 from django_q.brokers.orm import ORM
 from django_q.brokers.redis_broker import Redis
 from django_q.conf import Conf
@@ -26,7 +27,16 @@ BEATS_PREFIX = "beats-"
 FORGOTTEN_AFTER = timedelta(minutes=10)
 
 
-class OrmBroker(ORM):  # type: ignore[misc]
+class _Guarded(Broker):  # type: ignore[misc]  # Django-Q is untyped
+    """Tells the supervisor that the sentinel looks after its children."""
+
+    def set_stat(self, key: str, value: str, timeout: int) -> Any:
+        """Called by the sentinel each time it has done so."""
+        pulse.send(pulse.Kind.GUARD)
+        return super().set_stat(key, value, timeout)
+
+
+class OrmBroker(_Guarded, ORM):  # type: ignore[misc]  # Django-Q is untyped
     """Tasks as rows of our database; a task commits with the row it is for."""
 
     def dequeue(self) -> list[tuple[int, str]] | None:
@@ -49,17 +59,12 @@ class OrmBroker(ORM):  # type: ignore[misc]
         untouched = self.get_connection().filter(pk=row.pk, lock=row.lock)
         return bool(untouched.update(lock=self.timeout(row)))
 
-    def set_stat(self, key: str, value: str, timeout: int) -> Any:
-        """Called by the sentinel each time it has looked after its children."""
-        pulse.send(pulse.Kind.GUARD)
-        return super().set_stat(key, value, timeout)
-
     def forget_old_beats(self) -> None:
         old = timezone.now() - FORGOTTEN_AFTER
         self.get_connection().filter(key__startswith=BEATS_PREFIX, lock__lt=old).delete()
 
 
-class RedisBroker(Redis):  # type: ignore[misc]
+class RedisBroker(_Guarded, Redis):  # type: ignore[misc]  # Django-Q is untyped
     """Tasks in lists of Redis: faster, and a killed worker's task is lost (the sweep finds it)."""
 
     def dequeue(self) -> list[tuple[None, bytes]] | None:
@@ -73,11 +78,6 @@ class RedisBroker(Redis):  # type: ignore[misc]
         if self.list_key.startswith(f"django_q:{BEATS_PREFIX}"):
             self.connection.expire(self.list_key, FORGOTTEN_AFTER)
         return length
-
-    def set_stat(self, key: str, value: str, timeout: int) -> Any:
-        """Called by the sentinel each time it has looked after its children."""
-        pulse.send(pulse.Kind.GUARD)
-        return super().set_stat(key, value, timeout)
 
     def forget_old_beats(self) -> None:
         """Nothing to do: their list expires."""
