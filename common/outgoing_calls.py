@@ -9,21 +9,20 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
-import socket
 import ssl
-import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 from urllib3.response import BaseHTTPResponse
 
+from common.deadlines import DeadlineConnection, DeadlineTlsConnection, deadline
 from common.outgoing_urls import Address, Target, UrlRefused, allowed_addresses, check_url
 
 LONGEST_ANSWER_BYTES = 64 * 1024
@@ -65,7 +64,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout: float) -
 
     Raises CallFailed. A status that has come counts, even if the rest of the answer does not come.
     """
-    deadline = time.monotonic() + timeout
+    ends_at = time.monotonic() + timeout
     try:
         target = check_url(url)
         addresses = allowed_addresses(target)
@@ -73,18 +72,18 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, timeout: float) -
         raise CallFailed(Failure.ADDRESS_REFUSED) from None
     except OSError:
         raise CallFailed(Failure.NAME_NOT_FOUND) from None
-    connection = _connected(target, addresses, deadline)
+    connection = _connected(target, addresses, ends_at)
     try:
-        with _ended_at(deadline, connection) as watch:
-            return _exchanged(connection, target, body, headers, watch)
+        with deadline(ends_at - time.monotonic()):
+            return _exchanged(connection, target, body, headers)
     finally:
         connection.close()
 
 
-def _connected(target: Target, addresses: list[Address], deadline: float) -> HTTPConnection:
+def _connected(target: Target, addresses: list[Address], ends_at: float) -> HTTPConnection:
     failure = Failure.NOT_CONNECTED
     for address in addresses[:MOST_ADDRESSES]:
-        left = deadline - time.monotonic()
+        left = ends_at - time.monotonic()
         if left <= 0:
             break
         connection = _connection(target, address, min(CONNECT_TIMEOUT_SECONDS, left))
@@ -103,8 +102,8 @@ def _connected(target: Target, addresses: list[Address], deadline: float) -> HTT
 
 def _connection(target: Target, address: Address, timeout: float) -> HTTPConnection:
     if target.scheme == "http":
-        return HTTPConnection(str(address), target.port, timeout=timeout)
-    return HTTPSConnection(
+        return DeadlineConnection(str(address), target.port, timeout=timeout)
+    return DeadlineTlsConnection(
         str(address),
         target.port,
         timeout=timeout,
@@ -134,40 +133,11 @@ def _connect_failure(error: OSError | HTTPError) -> Failure:
     return Failure.NOT_CONNECTED
 
 
-class _Watch:
-    has_ended = False
-
-
-@contextmanager
-def _ended_at(deadline: float, connection: HTTPConnection) -> Iterator[_Watch]:
-    """Shut the socket at the deadline; whoever reads or writes it then fails at once.
-
-    A socket's own timeout starts anew with every byte.
-    """
-    watch = _Watch()
-    wire: Any = connection.sock
-
-    def end() -> None:
-        watch.has_ended = True
-        with suppress(OSError):
-            socket.socket.shutdown(wire, socket.SHUT_RDWR)
-
-    timer = threading.Timer(max(0.0, deadline - time.monotonic()), end)
-    timer.daemon = True
-    timer.start()
-    wire.settimeout(max(0.001, deadline - time.monotonic()))
-    try:
-        yield watch
-    finally:
-        timer.cancel()
-
-
 def _exchanged(
     connection: HTTPConnection,
     target: Target,
     body: bytes,
     headers: Mapping[str, str],
-    watch: _Watch,
 ) -> Answer:
     try:
         connection.request(
@@ -179,13 +149,10 @@ def _exchanged(
             decode_content=False,
         )
         response = connection.getresponse()
-        if watch.has_ended:  # then the headers only seem to be complete
-            raise TimeoutError
     except TimeoutError:
         raise CallFailed(Failure.TIMED_OUT) from None
     except (OSError, HTTPError, http.client.HTTPException):
-        lost = Failure.TIMED_OUT if watch.has_ended else Failure.CONNECTION_LOST
-        raise CallFailed(lost) from None
+        raise CallFailed(Failure.CONNECTION_LOST) from None
     return Answer(response.status, response.headers.get("Retry-After", ""), _beginning(response))
 
 

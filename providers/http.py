@@ -18,9 +18,9 @@ from urllib3.exceptions import HTTPError, MaxRetryError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util.retry import Retry
 
+from common.deadlines import DeadlineAdapter, deadline
 from common.wire_json import loads_leniently
 from providers.breaker import Breaker
-from providers.deadlines import DeadlineAdapter, deadline
 from providers.errors import (
     OutcomeUnknown,
     ProviderError,

@@ -1,6 +1,6 @@
 """Connections that end with the deadline of their call, however slowly the other side talks.
 
-A read timeout alone bounds only the pause between two packets: a vendor that sends its headers, or
+A read timeout alone bounds only the pause between two packets: a server that sends its headers, or
 its body, byte by byte could hold a thread for ever. And urllib3 sends under the timeout for
 connecting, which a large picture on a slow line exceeds. Here every read and write gets what is
 left of the call's own time.
@@ -68,7 +68,9 @@ class _Response(HTTPResponse):
         self.fp = io.BufferedReader(_Incoming(sock, self.fp.detach()))
 
 
-class _HttpConnection(HTTPConnection):
+class DeadlineConnection(HTTPConnection):
+    """For requests that are made within `deadline`; so is the one with TLS."""
+
     response_class = _Response
 
     def send(self, data: Any) -> None:
@@ -77,16 +79,16 @@ class _HttpConnection(HTTPConnection):
         super().send(data)
 
 
-class _HttpsConnection(_HttpConnection, HTTPSConnection):
+class DeadlineTlsConnection(DeadlineConnection, HTTPSConnection):
     pass
 
 
 class _HttpPool(HTTPConnectionPool):
-    ConnectionCls = _HttpConnection
+    ConnectionCls = DeadlineConnection
 
 
 class _HttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _HttpsConnection
+    ConnectionCls = DeadlineTlsConnection
 
 
 def _allow_what_is_left(connection: socket.socket) -> None:
