@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.console import table
+from common.retry_options import add_retry_options
 from verifications import dead_letters
 from verifications.models import Session
 from verifications.transitions import TransitionNotAllowed
@@ -24,16 +25,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        wanted = parser.add_mutually_exclusive_group()
-        wanted.add_argument(
-            "--retry",
-            type=UUID,
-            action="append",
-            metavar="ID",
-            help="run this verification again; may be repeated",
-        )
-        wanted.add_argument("--all", action="store_true", help="run all of them again")
-        parser.add_argument("--json", action="store_true", help="print objects instead of a table")
+        add_retry_options(parser, again="run")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["retry"] and not options["all"]:

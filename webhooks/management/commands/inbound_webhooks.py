@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.console import table
+from common.retry_options import add_retry_options
 from webhooks.inbound import processing
 from webhooks.models import InboundWebhook
 
@@ -22,16 +22,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        wanted = parser.add_mutually_exclusive_group()
-        wanted.add_argument(
-            "--retry",
-            type=UUID,
-            action="append",
-            metavar="ID",
-            help="process this one again; may be repeated",
-        )
-        wanted.add_argument("--all", action="store_true", help="process all of them again")
-        parser.add_argument("--json", action="store_true", help="print objects instead of a table")
+        add_retry_options(parser, again="process")
 
     def handle(self, *args: Any, **options: Any) -> None:
         given = options["retry"]
