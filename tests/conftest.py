@@ -23,6 +23,7 @@ from providers.sandbox.server import sandbox_server
 from providers.types import ImageRole
 from tenants.models import Mode, Tenant
 from tenants.services import issue_key, save_tenant
+from tests.processes import Processes
 from tests.shared_ocr import SharedOcr
 from tests.verifications_support import PASSPORT
 from verifications import services
@@ -144,6 +145,14 @@ def client_of() -> Callable[..., APIClient]:
         return client
 
     return make
+
+
+@pytest.fixture
+def processes(tmp_path: Path) -> Iterator[Processes]:
+    """Starts web processes and workers on the test database."""
+    processes = Processes(tmp_path)
+    yield processes
+    processes.end()
 
 
 @pytest.fixture

@@ -12,12 +12,32 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from tenants.models import Mode, Tenant
+from verifications.models import RunMode
+from verifications.requests import NewVerification
+
 # The workflow runs on threads of its own, which see only what is committed.
 RUNS_WORKFLOW = pytest.mark.django_db(transaction=True)
 PASSPORT = "passport-td3.jpg"
 CARD_FRONT = "id-card-td1-front.jpg"
 CARD_BACK = "id-card-td1-back.jpg"
 SELFIE = "selfie.jpg"
+
+
+def nbi_check(tenant: Tenant) -> NewVerification:
+    """An ID check that passes, for a worker: three calls, and no picture."""
+    return NewVerification(
+        tenant=tenant,
+        mode=Mode.LIVE,
+        run_mode=RunMode.ASYNC,
+        verification_type="philippines_nbi_clearance",
+        template="960",
+        subject={
+            "idNumber": "H000AAAA00-AA00000001",
+            "firstName": "Mayumi",
+            "lastName": "Halimbawa",
+        },
+    )
 
 
 def base64_of(data: bytes) -> str:

@@ -17,7 +17,7 @@ from django.utils.timezone import now
 from templates_sync.models import ProviderTemplate, SyncStatus, TemplateSync
 from tenants.models import Tenant
 from tenants.services import issue_key, save_tenant
-from tests.crash.support import database_url, free_port, is_open, wait_for
+from tests.processes import database_url, free_port, is_open, wait_for
 
 ACCEPT = "/api/v1/verifications/async"
 PLAN = "philippines_nbi_clearance"

@@ -31,7 +31,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from tenants.models import Tenant
 from tenants.selectors import working_config
 from tenants.services import issue_key, save_tenant
-from tests.crash.support import database_url, free_port, is_open, wait_for
+from tests.processes import database_url, free_port, is_open, wait_for
 from verifications.events import EventType, record
 from verifications.models import Method, Verification
 

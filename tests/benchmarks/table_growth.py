@@ -23,7 +23,7 @@ from tenants.models import Tenant
 from tenants.services import account_of_person
 from tests.benchmarks.accept_cost import in_turn
 from tests.benchmarks.accepting import ACCEPT, ID_CHECK, Caller, caller, get, post, running_web
-from tests.crash.support import database_url
+from tests.processes import database_url
 from verifications import claims, evidence_store, services
 from verifications.models import Session, Verification, VerificationEvent
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.crash.support import free_port, is_open, wait_for
+from tests.processes import free_port, is_open, wait_for
 
 PROGRAMS = Path("/usr/lib/postgresql")
 

@@ -60,13 +60,6 @@ IN_THE_SUITE = {("step.after_send", 1)}
 
 
 @pytest.fixture
-def processes(tmp_path):
-    processes = support.Processes(tmp_path)
-    yield processes
-    processes.end()
-
-
-@pytest.fixture
 def tenants(sandbox, specimen, settings):
     """One for each provider. The pictures are read before, so that no step takes long."""
     settings.STEP_TIMEOUT = 60

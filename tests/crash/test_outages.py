@@ -17,7 +17,8 @@ import pytest
 import requests
 
 from providers.sandbox.idmeta.accounts import DEMO
-from tests.crash import servers, support
+from tests.crash import servers
+from tests.processes import ENVIRONMENT, wait_for
 from tests.verifications_support import PASSPORT, SELFIE, data_url, document_request
 
 pytestmark = pytest.mark.crash
@@ -74,7 +75,7 @@ class Service:
                 return False
             return all(decision for _, decision in found.values())
 
-        support.wait_for(are_decided, "Not every verification was decided")
+        wait_for(are_decided, "Not every verification was decided")
         return found
 
     def _call(self, method, path, **arguments):
@@ -83,16 +84,9 @@ class Service:
         return requests.request(method, address, headers=headers, timeout=60, **arguments)
 
     def _manage(self, *command):
-        environment = {**os.environ, **support.ENVIRONMENT, **self._environment}
+        environment = {**os.environ, **ENVIRONMENT, **self._environment}
         run = [sys.executable, "manage.py", *command]
         return subprocess.run(run, env=environment, check=True, capture_output=True).stdout
-
-
-@pytest.fixture
-def processes(tmp_path):
-    processes = support.Processes(tmp_path)
-    yield processes
-    processes.end()
 
 
 @pytest.fixture

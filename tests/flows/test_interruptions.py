@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import connections, transaction
@@ -15,6 +15,7 @@ from providers.adapters.idmeta.adapter import IdmetaAdapter
 from providers.http import VendorHttp
 from tenants.models import Account
 from tenants.services import account_of_person
+from tests import processes
 from tests.conftest import idmeta_tenant_of, regula_tenant_of
 from tests.flows.support import Aftermath, verify
 from tests.verifications_support import PASSPORT, SELFIE, data_url, document_request
@@ -24,16 +25,10 @@ from verifications.models import Session, Verification
 pytestmark = pytest.mark.django_db(transaction=True)
 
 URL = "/api/v1/verifications"
-PATIENCE_SECONDS = 10
 OPENED, DONE, UNKNOWN = ("open", "done"), ("step", "done"), ("step", "unknown")
 FINALIZED, RECONCILED = ("finalize", "done"), ("reconcile", "done")
 
-
-def wait_for(condition):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, "It did not happen in time"
-        time.sleep(0.02)
+wait_for = partial(processes.wait_for, within=10)
 
 
 @pytest.fixture

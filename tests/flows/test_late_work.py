@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 
 import pytest
 from django.utils.timezone import now
 
 from tests.flows.support import Aftermath, verify
+from tests.processes import wait_for
 from tests.verifications_support import PASSPORT, document_request
 from verifications import runner
 from verifications.models import ProviderCall, Session, SessionStatus, Verification
@@ -17,7 +17,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 DOCUMENT = "document_verification"
 OPENED, RECONCILED, FINALIZED = ("open", "done"), ("reconcile", "done"), ("finalize", "done")
-PATIENCE_SECONDS = 10
 
 
 @pytest.fixture
@@ -44,10 +43,7 @@ def test_work_that_ends_after_its_request(run, sandbox, settings):
     assert after.outcome == (201, "in_progress", None)
     assert after.calls == [OPENED, ("step", "unknown"), RECONCILED]
     assert sandbox.bills() == []
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not sandbox.bills():
-        assert time.monotonic() < deadline, "The sandbox never did the work"
-        time.sleep(0.05)
+    wait_for(sandbox.bills, "The sandbox never did the work", within=10)
 
     work_when_due()
 

@@ -10,11 +10,10 @@ import requests
 
 from providers.sandbox.idmeta.accounts import DEMO
 from tenants.services import save_tenant
-from tests.crash import support
 from tests.queue.worker_tree import wait_for
+from tests.verifications_support import nbi_check
 from verifications import runner, services
-from verifications.models import RunMode, Session, Verification
-from verifications.requests import NewVerification
+from verifications.models import Session, Verification
 from webhooks.inbound import addresses, processing
 from webhooks.models import InboundWebhook
 
@@ -44,29 +43,9 @@ def path(tenant):
 @pytest.fixture
 def accept(tenant):
     def store():
-        return services.create(
-            NewVerification(
-                tenant=tenant,
-                mode="live",
-                run_mode=RunMode.ASYNC,
-                verification_type="philippines_nbi_clearance",
-                template="960",
-                subject={
-                    "idNumber": "H000AAAA00-AA00000001",
-                    "firstName": "Mayumi",
-                    "lastName": "Halimbawa",
-                },
-            )
-        )
+        return services.create(nbi_check(tenant))
 
     return store
-
-
-@pytest.fixture
-def processes(tmp_path):
-    processes = support.Processes(tmp_path)
-    yield processes
-    processes.end()
 
 
 def test_from_acceptance_to_a_correction(sandbox, processes, accept, path):

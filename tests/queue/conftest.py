@@ -8,9 +8,9 @@ import pytest
 from django_q.models import OrmQ
 
 from tests.queue.worker_tree import WorkerTree
+from tests.verifications_support import nbi_check
 from verifications import services
-from verifications.models import RunMode, Verification
-from verifications.requests import NewVerification
+from verifications.models import Verification
 
 
 @pytest.fixture
@@ -32,20 +32,7 @@ def accept(idmeta_tenant) -> Callable[..., Verification]:
     """Store a verification that is due for a worker: an ID check, of three calls."""
 
     def store(*, wake: bool = True) -> Verification:
-        verification = services.create(
-            NewVerification(
-                tenant=idmeta_tenant,
-                mode="live",
-                run_mode=RunMode.ASYNC,
-                verification_type="philippines_nbi_clearance",
-                template="960",
-                subject={
-                    "idNumber": "H000AAAA00-AA00000001",
-                    "firstName": "Mayumi",
-                    "lastName": "Halimbawa",
-                },
-            )
-        )
+        verification = services.create(nbi_check(idmeta_tenant))
         if not wake:
             OrmQ.objects.all().delete()
         return verification

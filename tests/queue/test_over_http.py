@@ -13,6 +13,7 @@ import requests
 from tenants.services import issue_key
 from tests.conftest import idmeta_tenant_of, regula_tenant_of
 from tests.crash import servers, support
+from tests.processes import PATIENCE_SECONDS, wait_for
 from tests.verifications_support import PASSPORT, document_request
 from verifications.models import ProviderCall, Verification
 
@@ -28,13 +29,6 @@ NBI = {
     "templateId": "960",
     "userData": {"firstName": "Mayumi", "lastName": "Halimbawa"},
 }
-
-
-@pytest.fixture
-def processes(tmp_path):
-    processes = support.Processes(tmp_path)
-    yield processes
-    processes.end()
 
 
 @pytest.fixture(params=["orm", "redis"])
@@ -70,7 +64,7 @@ class Client:
     def events_until_the_end(self, status_url):
         """Long polls, from the first event to the last."""
         seen, is_final = [], False
-        deadline = time.monotonic() + support.PATIENCE_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not is_final and time.monotonic() < deadline:
             log = self.get(f"{status_url}/events?after={len(seen)}&wait=20").json()
             seen += log["events"]
@@ -129,7 +123,7 @@ def test_web_process_is_killed_during_a_call(sandbox, processes):
     client = Client(processes.web(), idmeta_tenant_of(sandbox))
     with ThreadPoolExecutor(1) as caller:
         waiting = caller.submit(client.post, "/verify-by-id", NBI)
-        support.wait_for(
+        wait_for(
             lambda: ProviderCall.objects.filter(status="reserved").exists(), "Nothing was called"
         )
         os.kill(processes.last.pid, signal.SIGKILL)
@@ -150,11 +144,11 @@ def test_cancelled_while_a_worker_is_at_it(sandbox, processes):
     processes.worker(queues=VERIFICATIONS)
     client = Client(processes.web(), idmeta_tenant_of(sandbox))
     accepted = client.post("/async", NBI).json()
-    support.wait_for(sandbox.requests, "No worker took it")
+    wait_for(sandbox.requests, "No worker took it")
 
     assert client.delete(accepted["statusUrl"]).status_code == 204
 
-    support.wait_for(lambda: not ProviderCall.objects.filter(status="reserved"), "It went on")
+    wait_for(lambda: not ProviderCall.objects.filter(status="reserved"), "It went on")
     events = client.events_until_the_end(accepted["statusUrl"])
     assert [event["type"] for event in events] == ["verification.created", "verification.cancelled"]
     time.sleep(4)  # by then the slow call has ended

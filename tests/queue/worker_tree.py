@@ -6,31 +6,18 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
-from django.db import connection
 
-PATIENCE_SECONDS = 40
+from tests import processes
+from tests.processes import database_url
+
 WORKERS = 2
 
-
-def wait_for(condition: Callable[[], object], within: float = PATIENCE_SECONDS) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, f"It did not happen within {within} s"
-        time.sleep(0.05)
-
-
-def database_url() -> str:
-    """The test database, as a process of its own would name it."""
-    config = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{config['NAME']}"
-    user = f"{config['USER'] or 'postgres'}:{config['PASSWORD']}".rstrip(":")
-    return f"postgres://{user}@{config['HOST']}:{config['PORT'] or 5432}/{config['NAME']}"
+wait_for = partial(processes.wait_for, within=40)
 
 
 @dataclass(frozen=True)

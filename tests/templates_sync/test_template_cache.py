@@ -14,7 +14,7 @@ from templates_sync import cache
 from templates_sync.models import ProviderTemplate
 from templates_sync.selectors import plan_prices, smallest_template_with, template_named
 from templates_sync.services import sync_account
-from tests.queue.worker_tree import database_url
+from tests.processes import database_url
 from tests.templates_sync.support import DOCUMENT, template
 
 REDIS = project_settings.REDIS_URL

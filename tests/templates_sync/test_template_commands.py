@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from providers.sandbox.idmeta.accounts import DEMO, PLANS, SECOND
 from templates_sync.models import ProviderTemplate, TemplateSync
-from tests.queue.worker_tree import database_url
+from tests.processes import database_url
 
 pytestmark = pytest.mark.django_db
 

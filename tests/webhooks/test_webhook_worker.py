@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from tests.queue.worker_tree import database_url, wait_for
+from tests.processes import database_url
+from tests.queue.worker_tree import wait_for
 from tests.webhooks.conftest import happen
 from tests.webhooks.receiver import Reply
 from webhooks.models import WebhookAttempt, WebhookDelivery

@@ -6,9 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +15,14 @@ import yaml
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
-from tests.crash.support import database_url, free_port, is_open
+from tests import processes
+from tests.processes import database_url, free_port, is_open
 
 ASYNCAPI = Path("docs/asyncapi.yaml")
 SCHEMAS = {"subscribed": "Subscribed", "progress": "Progress", "pong": "Pong", "error": "Error"}
 PATIENCE_SECONDS = 10
+
+wait_for = partial(processes.wait_for, within=PATIENCE_SECONDS)
 START_SECONDS = 30
 PING_SECONDS, PONG_SECONDS = 0.5, 3
 
@@ -118,13 +119,6 @@ class Socket:
                 self.connection.recv(timeout=PATIENCE_SECONDS)
             except ConnectionClosed as closed:
                 return closed
-
-
-def wait_for(condition: Callable[[], object], within: float = PATIENCE_SECONDS) -> None:
-    deadline = time.monotonic() + within
-    while not condition():
-        assert time.monotonic() < deadline, f"It did not happen within {within} s"
-        time.sleep(0.02)
 
 
 @lru_cache
