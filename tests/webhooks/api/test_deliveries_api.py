@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.webhooks.conftest import happen, tenant_named
+from tests.webhooks.conftest import happen
 from verifications.events import EventType
 from webhooks.models import WebhookDelivery
 from webhooks.outbound.endpoints import create_endpoint
@@ -16,16 +16,6 @@ from webhooks.outbound.endpoints import create_endpoint
 pytestmark = pytest.mark.django_db
 
 URL = "/api/v1/webhook-deliveries"
-
-
-@pytest.fixture
-def client(tenant, client_of):
-    return client_of(tenant)
-
-
-@pytest.fixture
-def stranger(client_of, db):
-    return client_of(tenant_named("Another bank"))
 
 
 def test_detail_shows_every_attempt(client, tenant, endpoint, receiver, verification_of, deliver):

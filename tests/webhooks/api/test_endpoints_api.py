@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from common import signing_secrets
-from tests.webhooks.conftest import happen, tenant_named
+from tests.webhooks.conftest import happen
 from webhooks.models import WebhookDelivery, WebhookEndpoint
 
 pytestmark = pytest.mark.django_db
@@ -23,16 +23,6 @@ OUTCOMES = [
     "verification.expired",
     "verification.revised",
 ]
-
-
-@pytest.fixture
-def client(tenant, client_of):
-    return client_of(tenant)
-
-
-@pytest.fixture
-def stranger(client_of, db):
-    return client_of(tenant_named("Another bank"))
 
 
 @pytest.fixture
