@@ -91,3 +91,12 @@ def test_tenants_on_one_host_do_not_share(tenant, receiver, verification_of):
 
     names = set(WebhookDelivery.objects.values_list("receiver", flat=True))
     assert len(names) == 2
+
+
+def test_endpoints_on_one_host_do_not_share(tenant, receiver, verification_of):
+    for path in ("/slow", "/quick"):
+        create_endpoint(tenant=tenant, url=receiver.url + path)
+    happen(verification_of(tenant, webhook_url=receiver.url))
+
+    names = set(WebhookDelivery.objects.values_list("receiver", flat=True))
+    assert len(names) == 3

@@ -64,7 +64,8 @@ class WebhookDelivery(models.Model):
     """One event on its way to one address.
 
     message_id: the `webhook-id` that the receiver sees, the same at each attempt: the event's id.
-    event: null for a test. receiver: who is behind the url, so that a slow one delays no other.
+    event: null for a test. receiver: the endpoint, or the tenant and the host of a webhookUrl; a
+    slow one delays no other.
     next_attempt_at: when it is due, or, while a worker sends it, when another may take it over.
     fence: raised by each who takes it. attempts: since it was queued or redelivered. last_error: a
     code, empty after a success.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
@@ -51,9 +50,7 @@ def change_endpoint(*, endpoint: WebhookEndpoint, **changes: Any) -> WebhookEndp
         setattr(endpoint, name, value)
     endpoint.save(update_fields=[*changes, "updated_at"])
     if "url" in changes:
-        _pending(endpoint.pk).update(
-            url=endpoint.url, receiver=receiver_of(endpoint.tenant_id, endpoint.url)
-        )
+        _pending(endpoint.pk).update(url=endpoint.url)
     return endpoint
 
 
@@ -99,11 +96,6 @@ def disable(*, endpoint: WebhookEndpoint, reason: str) -> None:
         reason=reason,
         count=given_up,
     )
-
-
-def receiver_of(tenant_id: UUID, url: str) -> str:
-    """Who is behind a url: a tenant's host. Two tenants on one host don't wait for each other."""
-    return f"{tenant_id.hex}:{urlsplit(url).netloc.lower()}"[:320]
 
 
 def _pending(endpoint_id: UUID) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from urllib.parse import urlsplit
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,9 +13,11 @@ from django.utils.timezone import now
 from common.ids import new_id
 from verifications.models import VerificationEvent
 from webhooks.models import DeliveryStatus, Source, WebhookDelivery, WebhookEndpoint
-from webhooks.outbound.endpoints import DELETED, DISABLED, receiver_of
+from webhooks.outbound.endpoints import DELETED, DISABLED
 from webhooks.outbound.event_types import OFFERED, OUTCOMES, TEST
 from webhooks.wake import wake_sender
+
+LONGEST_RECEIVER = 320
 
 
 class RedeliveryNotPossible(Exception):
@@ -41,9 +43,13 @@ def queue_deliveries(sender: Any, event: VerificationEvent, **kwargs: Any) -> No
 
 def queue_test(*, endpoint: WebhookEndpoint) -> WebhookDelivery:
     """A test event, also for a disabled endpoint."""
-    delivery = _row(endpoint.tenant_id, endpoint.url, TEST, new_id())
-    delivery.source = Source.ENDPOINT
-    delivery.endpoint = endpoint
+    delivery = WebhookDelivery(
+        tenant_id=endpoint.tenant_id,
+        message_id=new_id(),
+        event_type=TEST,
+        next_attempt_at=now(),
+        **_to_endpoint(endpoint),
+    )
     delivery.save(force_insert=True)
     transaction.on_commit(wake_sender)
     return delivery
@@ -63,7 +69,6 @@ def redeliver(*, delivery: WebhookDelivery) -> WebhookDelivery:
         if not endpoint.is_enabled and locked.event_type != TEST:
             raise RedeliveryNotPossible(DISABLED)
         locked.url = endpoint.url
-        locked.receiver = receiver_of(locked.tenant_id, endpoint.url)
     for name, value in _afresh().items():
         setattr(locked, name, value)
     locked.save()
@@ -88,9 +93,7 @@ def redeliver_all(*, rows: QuerySet[WebhookDelivery], since: datetime) -> int:
 
 def _redeliver_to(endpoint: WebhookEndpoint, rows: QuerySet[WebhookDelivery]) -> int:
     mine = WebhookDelivery.objects.filter(pk__in=rows.filter(endpoint=endpoint).values("pk"))
-    return mine.update(
-        url=endpoint.url, receiver=receiver_of(endpoint.tenant_id, endpoint.url), **_afresh()
-    )
+    return mine.update(url=endpoint.url, **_afresh())
 
 
 def _afresh() -> dict[str, Any]:
@@ -107,10 +110,12 @@ def _afresh() -> dict[str, Any]:
 
 
 def _to_webhook_url(event: VerificationEvent) -> list[WebhookDelivery]:
-    url = event.verification.webhook_url
+    verification = event.verification
+    url = verification.webhook_url
     if not url or event.type not in OUTCOMES:
         return []
-    return [_of_event(event, url, Source.VERIFICATION)]
+    host = f"{verification.tenant_id.hex}:{urlsplit(url).netloc.lower()}"
+    return [_of_event(event, source=Source.VERIFICATION, url=url, receiver=host[:LONGEST_RECEIVER])]
 
 
 def _to_endpoints(event: VerificationEvent) -> list[WebhookDelivery]:
@@ -119,28 +124,30 @@ def _to_endpoints(event: VerificationEvent) -> list[WebhookDelivery]:
     rows = []
     for endpoint in endpoints:
         if event.type in endpoint.event_types:
-            row = _of_event(event, endpoint.url, Source.ENDPOINT)
-            row.endpoint = endpoint
+            row = _of_event(event, **_to_endpoint(endpoint))
             if not endpoint.is_enabled:
                 row.status, row.last_error = DeliveryStatus.DEAD, DISABLED
             rows.append(row)
     return rows
 
 
-def _of_event(event: VerificationEvent, url: str, source: Source) -> WebhookDelivery:
-    row = _row(event.verification.tenant_id, url, event.type, event.pk)
-    row.source = source
-    row.event = event
-    row.verification = event.verification
-    return row
+def _to_endpoint(endpoint: WebhookEndpoint) -> dict[str, Any]:
+    """Where a delivery goes. Each endpoint is a receiver, also beside others on its host."""
+    return {
+        "source": Source.ENDPOINT,
+        "endpoint": endpoint,
+        "url": endpoint.url,
+        "receiver": str(endpoint.pk),
+    }
 
 
-def _row(tenant_id: UUID, url: str, event_type: str, message_id: UUID) -> WebhookDelivery:
+def _of_event(event: VerificationEvent, **to: Any) -> WebhookDelivery:
     return WebhookDelivery(
-        tenant_id=tenant_id,
-        message_id=message_id,
-        event_type=event_type,
-        url=url,
-        receiver=receiver_of(tenant_id, url),
+        tenant_id=event.verification.tenant_id,
+        verification=event.verification,
+        event=event,
+        event_type=event.type,
+        message_id=event.pk,
         next_attempt_at=now(),
+        **to,
     )
