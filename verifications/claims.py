@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Count, F, Min, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 from django.utils.timezone import now
@@ -49,14 +49,15 @@ class Lease:
 
 
 def claim(session_id: UUID) -> Lease | None:
-    """Take a free, open session, whether due or not; None if it cannot be had.
+    """Take a free, open session, whether due or not; None if it cannot be had, or if its
+    verification has expired.
 
     The first claim moves its verification from pending to in_progress.
     """
     moment = now()
     with transaction.atomic():
         sessions = Session.objects.filter(pk=session_id)
-        taken = sessions.filter(_is_free(), status__in=OPEN_SESSIONS).update(
+        taken = sessions.filter(_is_free(), _is_in_time(), status__in=OPEN_SESSIONS).update(
             lease_until=_lease_end(),
             fence=F("fence") + 1,
             status=SessionStatus.IN_PROGRESS,
@@ -133,7 +134,9 @@ def backlog() -> tuple[int, datetime | None]:
 
 
 def _due() -> QuerySet[Session]:
-    return Session.objects.filter(_is_free(), status__in=OPEN_SESSIONS, next_attempt_at__lte=now())
+    return Session.objects.filter(
+        _is_free(), _is_in_time(), status__in=OPEN_SESSIONS, next_attempt_at__lte=now()
+    )
 
 
 def _to_ask_again() -> QuerySet[Session]:
@@ -147,6 +150,16 @@ def free_now() -> Case:
 
 def _is_free() -> Q:
     return Q(lease_until=None) | Q(lease_until__lte=Now())
+
+
+def _is_in_time() -> Exists:
+    """Whether the verification has not expired; those that have are the sweep's.
+
+    No join: an UPDATE would find its rows in a subquery then, and no longer look whether the lease
+    is free once it has waited for another owner's claim.
+    """
+    verification = Verification.objects.filter(pk=OuterRef("verification_id"))
+    return Exists(verification.filter(expires_at__gt=now()))
 
 
 def _lease_end() -> CombinedExpression:

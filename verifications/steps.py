@@ -61,6 +61,7 @@ class StepRunner:
         )
 
     def _mark_running(self, step: Step) -> None:
+        self._turn.stop_if_expired()
         step.status = StepStatus.RUNNING
         step.effect = Effect.MAYBE
         step.attempts += 1

@@ -43,7 +43,9 @@ LONGEST_PAUSE = 10.0
 
 
 class TimeIsUp(Exception):
-    """No further step may be begun in this turn; a worker goes on."""
+    """No further step may be begun in this turn; a worker goes on, unless the verification has
+    expired.
+    """
 
 
 class TurnPutOff(Exception):
@@ -113,6 +115,10 @@ class Turn:
     def stop_if_time_is_up(self) -> None:
         is_over = self.until is not None and time.monotonic() >= self.until
         if is_over or stopping.is_asked():
+            raise TimeIsUp
+
+    def stop_if_expired(self) -> None:
+        if self.verification.expires_at <= now():
             raise TimeIsUp
 
     def open(self) -> None:

@@ -8,11 +8,13 @@ import pytest
 from django.db import transaction
 from django.utils.timezone import now
 
-from verifications import claims, services, tasks, workflow
+from providers.types import Verdict
+from verifications import claims, outcomes, services, tasks
 from verifications.events import recorded
 from verifications.models import Decision, Session, Status, Verification
 from verifications.requests import RequestNotPossible
 from verifications.transitions import ALLOWED, TransitionNotAllowed, move
+from verifications.unified_result import Conclusion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -97,14 +99,15 @@ def test_review_never_expires(stored, regula_tenant):
     assert verification.status == Status.IN_PROGRESS
 
 
-def test_outcome_that_comes_first_stops_the_expiry(stored, regula_tenant, sandbox, monkeypatch):
-    sandbox.fault("/api/process", "review")
+def test_outcome_that_comes_first_stops_the_expiry(stored, regula_tenant, monkeypatch):
+    in_doubt = Conclusion(Verdict.REVIEW, (), {}, {"overall": {}})
     verification = stored(regula_tenant)
+    lease = claims.claim(verification.session.pk)
     Verification.objects.update(expires_at=now() - timedelta(seconds=1))
     expire = services._expire
 
     def concluded_meanwhile(overdue):
-        workflow.run(verification.session.pk)
+        outcomes.conclude(lease=lease, verification=verification, conclusion=in_doubt)
         return expire(overdue)
 
     monkeypatch.setattr(services, "_expire", concluded_meanwhile)
