@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from django.apps import AppConfig, apps
-from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
 
@@ -12,11 +11,10 @@ class KycAdapterConfig(AppConfig):
 
     def ready(self) -> None:
         # Models can be imported only now. The two modules of checks register themselves.
-        from kyc_adapter import checks, forks, queue_checks, schedules, sqlite, wiring  # noqa: F401
+        from kyc_adapter import checks, forks, queue_checks, schedules, wiring  # noqa: F401
 
         wiring.connect()
         forks.guard()
-        connection_created.connect(sqlite.allow_long_statements)
         # Once: Django tells each app of a migration, except those that have no models, as this one.
         queue = apps.get_app_config("django_q")
         post_migrate.connect(schedules.ensure_schedules, sender=queue)

@@ -1,42 +1,43 @@
 """Our copy beside the vendor's catalogue: what differs, and making ours the same.
 
-Rows are written in batches, so that the number of queries doesn't grow with that of templates.
+The number of statements doesn't grow with that of templates, plans or versions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
-from uuid import UUID
+from typing import Any
 
 from django.db import models
 
 from providers.base import OffersTemplates
 from providers.models import ProviderAccount
+from templates_sync import bulk
 from templates_sync.diff import Difference, Fields, difference
 from templates_sync.errors import SyncFailed
 from templates_sync.models import ProviderPlan, ProviderTemplate, ProviderTemplateVersion
 from templates_sync.reading import VendorCatalogue
 from templates_sync.wanted import wanted_plans, wanted_templates
 
-BATCH = 2000
-
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is copied: its model, the vendor's key, and the fields the vendor decides."""
+    """What is copied: its model, the vendor's key, the fields the vendor decides, and ours."""
 
     model: type[models.Model]
     key: str
     fields: tuple[str, ...]
+    our_fields: tuple[str, ...] = ("is_active", "last_synced_at", "updated_at")
 
 
-TEMPLATES = Kind(ProviderTemplate, "external_template_id", ("name", "steps", "metadata"))
+TEMPLATES = Kind(
+    ProviderTemplate,
+    "external_template_id",
+    ("name", "steps", "metadata"),
+    ("version", "is_active", "last_synced_at", "updated_at"),
+)
 PLANS = Kind(ProviderPlan, "plan_code", ("external_plan_id", "plan_name", "category", "pricing"))
 
 
@@ -103,22 +104,22 @@ def compare(
 
 def write(comparisons: Comparisons, moment: datetime) -> None:
     """Make our copy the vendor's, as of `moment`; within the caller's transaction."""
-    _write(comparisons.plans, comparisons.plans.written, moment)
-    templates = comparisons.templates
+    plans, templates = comparisons.plans, comparisons.templates
+    _write(plans, plans.written, moment)
     versions = {key: _version(templates, key) for key in templates.written}
     numbered = {
         key: {**fields, "version": versions[key]} for key, fields in templates.written.items()
     }
-    ids = _write(templates, numbered, moment)
-    history = (
-        ProviderTemplateVersion(
-            template_id=ids[key], version=versions[key], valid_from=moment, **templates.wanted[key]
-        )
-        for key in templates.written
-        if templates.held.fields.get(key) != templates.wanted[key]
+    rows = _write(templates, numbered, moment)
+    bulk.write(
+        [
+            ProviderTemplateVersion(
+                template_id=rows[key].pk, valid_from=moment, version=versions[key], **fields
+            )
+            for key, fields in templates.written.items()
+            if templates.held.fields.get(key) != fields
+        ]
     )
-    for versions_of_batch in _batches(history):
-        ProviderTemplateVersion.objects.bulk_create(versions_of_batch, batch_size=BATCH)
 
 
 def _held(account: ProviderAccount, kind: Kind) -> Held:
@@ -144,41 +145,26 @@ def _version(templates: Comparison, key: str) -> int:
 
 def _write(
     comparison: Comparison, columns: Mapping[str, Fields], moment: datetime
-) -> dict[str, UUID]:
-    """Upsert the rows with these columns, withdraw, stamp; the ids of the upserted, by key."""
-    kind, held = comparison.kind, comparison.held
-    ours = kind.model._default_manager.filter(provider_account=comparison.account)
-    ids: dict[str, UUID] = {}
-    for batch in _batches(columns.items()):
-        rows = {key: _row(comparison, key, fields, moment) for key, fields in batch}
-        ours.bulk_create(
-            list(rows.values()),
-            batch_size=BATCH,
-            update_conflicts=True,
-            unique_fields=["provider_account", kind.key],
-            update_fields=[*batch[0][1], "is_active", "last_synced_at", "updated_at"],
-        )
-        # A row that was there keeps its id.
-        ids |= {key: held.rows[key]["id"] if key in held.rows else rows[key].pk for key in rows}
-    for keys in _batches(comparison.difference.withdrawn):
-        withdrawn = [held.rows[key]["id"] for key in keys]
-        ours.filter(pk__in=withdrawn).update(is_active=False, updated_at=moment)
-    if comparison.wanted:
-        ours.filter(is_active=True).update(last_synced_at=moment)
-    return ids
-
-
-def _row(comparison: Comparison, key: str, fields: Fields, moment: datetime) -> models.Model:
-    return comparison.kind.model(
-        provider_account=comparison.account,
-        is_active=True,
-        last_synced_at=moment,
-        **{comparison.kind.key: key},
-        **fields,
+) -> dict[str, models.Model]:
+    """Upsert the rows with these columns, withdraw, stamp; the rows as they are now, by key."""
+    kind = comparison.kind
+    synced = {"is_active": True, "last_synced_at": moment}
+    written = {key: _row(comparison, key, {**fields, **synced}) for key, fields in columns.items()}
+    withdrawn = [
+        _row(comparison, key, {"is_active": False}) for key in comparison.difference.withdrawn
+    ]
+    bulk.write(
+        [*written.values(), *withdrawn],
+        unique_fields=("provider_account", kind.key),
+        update_fields=(*kind.fields, *kind.our_fields),
     )
+    if comparison.wanted:
+        ours = kind.model._default_manager.filter(provider_account=comparison.account)
+        ours.filter(is_active=True).update(last_synced_at=moment)
+    return written
 
 
-def _batches(items: Iterable[T]) -> Iterator[list[T]]:
-    remaining = iter(items)
-    while batch := list(islice(remaining, BATCH)):
-        yield batch
+def _row(comparison: Comparison, key: str, changes: Fields) -> models.Model:
+    """The row as it is to be: the one we hold with these changes, or a new one."""
+    new = {"provider_account_id": comparison.account.pk, comparison.kind.key: key}
+    return comparison.kind.model(**{**comparison.held.rows.get(key, new), **changes})

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from providers.sandbox.idmeta.accounts import DEMO
+from providers.types import VendorPlan
 from templates_sync.models import ProviderPlan, ProviderTemplate, ProviderTemplateVersion
 from templates_sync.services import sync_account
 from tests.templates_sync.support import template
@@ -14,36 +15,53 @@ from tests.templates_sync.support import template
 pytestmark = pytest.mark.django_db
 
 
-def listed(count, name="T"):
-    return [template(str(number), f"{name}{number}", "166", "162") for number in range(count)]
+@pytest.fixture
+def statements(account, vendor):
+    """By what happens to so many templates and plans at once, how many statements a sync takes."""
 
+    def list_many(count, name):
+        numbers = [str(number) for number in range(count)]
+        vendor.lists(
+            template("kept", "Kept", "kept"),
+            *(template(number, f"{name}{number}", number) for number in numbers),
+            plans=[
+                VendorPlan("kept", "kept", "Kept"),
+                *(VendorPlan(number, f"plan_{number}", f"{name}{number}") for number in numbers),
+            ],
+        )
 
-def statements_of(account):
-    with CaptureQueriesContext(connection) as captured:
-        report = sync_account(account)
-    return len(captured), report.templates
+    def sync():
+        with CaptureQueriesContext(connection) as captured:
+            report = sync_account(account)
+        return len(captured), [report.templates, report.plans]
 
-
-@pytest.mark.parametrize("what", ["added", "unchanged", "changed", "withdrawn"])
-def test_as_many_statements_for_1000_as_for_10(account, vendor, what):
-    first, second = {
-        "added": (lambda count: [], listed),
-        "unchanged": (listed, listed),
-        "changed": (listed, lambda count: listed(count, "Other ")),
-        "withdrawn": (listed, lambda count: [template("other")]),
-    }[what]
-    needed = []
-    for count in (10, 1000):
+    def measure(count):
         ProviderTemplate.objects.all().delete()
         ProviderPlan.objects.all().delete()
-        vendor.lists(*first(count))
-        sync_account(account)
-        vendor.lists(*second(count))
-        statements, counts = statements_of(account)
-        assert counts[what] == count
-        needed.append(statements)
+        list_many(0, "")
+        sync()
+        needed = {}
+        for what, listed, name in [
+            ("added", count, "First "),
+            ("unchanged", count, "First "),
+            ("changed", count, "Other "),
+            ("withdrawn", 0, ""),
+        ]:
+            list_many(listed, name)
+            needed[what], counts = sync()
+            assert [of[what] for of in counts] == [count + (what == "unchanged")] * 2
+        assert ProviderTemplateVersion.objects.count() == 2 * count + 1
+        return needed
 
-    assert needed[0] == needed[1] < 30
+    return measure
+
+
+def test_as_many_statements_for_10000_as_for_10(statements):
+    few = statements(10)
+
+    assert max(few.values()) < 25
+    assert statements(3_000) == few
+    assert statements(10_000) == few
 
 
 def test_2000_over_http(account, sandbox):
