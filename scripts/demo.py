@@ -1,7 +1,7 @@
 """`make demo`: everything on this machine, in one terminal, with nothing else installed.
 
-Makes a `.env` with new keys if there is none, migrates SQLite, seeds two tenants, and runs web,
-worker and sandbox under one supervisor. Ctrl-C stops all of it.
+Makes a `.env` with new keys if there is none, migrates SQLite, seeds two tenants, runs web, worker
+and sandbox under one supervisor, and copies the templates. Ctrl-C stops all of it.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ READY_WITHIN_SECONDS = 180
 # What the supervisor grants after Ctrl-C; a worker ends the step that runs (WORKER_STOP_SECONDS).
 STOP_WITHIN_SECONDS = 40
 GUIDE_ONLY = "--guide"
+IDMETA_TENANT = "Demo wallet (IDMeta)"
 # What the greeting invites to post; read before, so that the first answer is as quick as the next.
 PICTURES = ("passport-td3.jpg", "id-card-td1-front.jpg", "id-card-td1-back.jpg")
 PROCESSES = {
@@ -90,15 +91,18 @@ def sandbox_url() -> str:
 
 
 def greet_when_ready(seeded: dict[str, str]) -> None:
-    """Print what to try, once web, worker and sandbox all answer."""
+    """Print what to try, once everything answers and the templates are there; before, what is."""
     deadline = time.monotonic() + READY_WITHIN_SECONDS
     waiting = {
         "web": lambda: answers(f"http://127.0.0.1:{PORT}/health"),
+        "templates": templates_are_copied,
         "sandbox": sandbox_is_prepared,
         "worker": worker_answers,
     }
     while waiting and time.monotonic() < deadline:
-        waiting = {name: is_ready for name, is_ready in waiting.items() if not is_ready()}
+        for name in [name for name, is_ready in waiting.items() if is_ready()]:
+            del waiting[name]
+            print(f"  Ready: {name}", flush=True)
         time.sleep(0.3)
     if waiting:
         print(f"Not ready after {READY_WITHIN_SECONDS} s: {', '.join(waiting)}", flush=True)
@@ -122,11 +126,25 @@ def sandbox_is_prepared() -> bool:
         return False
 
 
+def templates_are_copied() -> bool:
+    """Copied here: a worker that found no sandbox yet would try again only after a minute.
+
+    False also while the worker is at it.
+    """
+    is_there = answers(f"{sandbox_url()}/healthz")
+    return is_there and succeeds("sync_templates", "--tenant", IDMETA_TENANT, "--json")
+
+
 def worker_answers() -> bool:
-    probe = subprocess.run(
-        [sys.executable, "manage.py", "worker_alive"], stderr=subprocess.DEVNULL, check=False
+    return succeeds("worker_alive")
+
+
+def succeeds(*arguments: str) -> bool:
+    """Whether a management command ends well; what it prints is not shown."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments], capture_output=True, check=False
     )
-    return probe.returncode == 0
+    return done.returncode == 0
 
 
 def guide(seeded: dict[str, str]) -> str:
@@ -151,6 +169,11 @@ curl -s {api}/upload -H "X-API-Key: {idmeta}" -F verificationType=comprehensive 
 (printf '{{"verificationType":"document","documentImages":{{"front":"'; \
 base64 -w0 docs/specimens/passport-td3.jpg; printf '"}}}}') \
 | curl -s {api} -H "X-API-Key: {idmeta}" -H "Content-Type: application/json" -d @-
+
+  4. An ID number, without a document:
+curl -s {api}/verify-by-id -H "X-API-Key: {idmeta}" -H "Content-Type: application/json" \
+-d '{{"verificationType":"philippines_nbi_clearance","idNumber":"H000AAAA00-AA00000001",\
+"userData":{{"firstName":"Mayumi","lastName":"Halimbawa"}}}}'
 
   Ctrl-C stops everything.
 """
