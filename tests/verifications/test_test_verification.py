@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -58,6 +60,40 @@ def test_exit_codes(number, code, told, idmeta_tenant, command):
 
     assert ended == code
     assert told in printed
+
+
+def test_json(idmeta_tenant, command):
+    names = ["--user", "firstName=Mayumi", "--user", "lastName=Halimbawa"]
+    number = ["--id-number", "H000AAAA00-7"]
+
+    code, printed = command("--tenant", "Wallet", *NBI, *number, *names, "--json")
+
+    assert code == 1
+    report = json.loads(printed)
+    verification = Verification.objects.get()
+    assert report["verificationId"] == str(verification.pk)
+    assert (report["status"], report["decision"]) == ("failed", "declined")
+    assert report["error"] is None
+    assert report["result"] == {
+        "overall": verification.result["overall"],
+        "reasonCodes": verification.result["reasonCodes"],
+        "idCheck": {"status": "expired", "expiryDate": "2023-07-25", "nameMatchScore": 100.0},
+    }
+    assert [event["type"] for event in report["events"]] == [
+        "verification.created",
+        "verification.step.completed",
+        "verification.failed",
+    ]
+    assert "HALIMBAWA" not in printed.upper()
+
+
+def test_json_of_a_technical_failure(idmeta_tenant, command):
+    code, printed = command("--tenant", "Wallet", *NBI, "--id-number", "H000AAAA00-9", "--json")
+
+    assert code == 1
+    report = json.loads(printed)
+    assert (report["decision"], report["result"]) == (None, None)
+    assert report["error"] == Verification.objects.get().error
 
 
 def test_pictures(idmeta_tenant, command, specimen, tmp_path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from providers.types import ImageRole
 from tenants.management.commands.create_tenant import pairs
 from tenants.models import Mode, Tenant
 from verifications import services, workflow
-from verifications.events import committed
+from verifications.events import committed, envelope
 from verifications.evidence_store import Picture
 from verifications.models import Decision, Verification, VerificationEvent, VerificationType
 from verifications.requests import NewVerification, RequestNotPossible
@@ -58,40 +59,49 @@ class Command(BaseCommand):
             help="what is known of the person, such as lastName=Halimbawa; repeatable",
         )
         parser.add_argument("--template", metavar="ID", help="our id or the vendor's")
+        parser.add_argument(
+            "--json", action="store_true", help="print one object at the end, events included"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if bool(options["image"]) == bool(options["id_type"]):
             raise CommandError("Give either --image or --id-type")
-        verification = self._run(_request(options))
-        self._print_result(verification)
+        events: list[VerificationEvent] = []
+        tell = events.append if options["json"] else self._print_event
+        verification = _run(_request(options), tell)
+        if options["json"]:
+            report = {**_report(verification), "events": [envelope(event) for event in events]}
+            self.stdout.write(json.dumps(report, indent=2))
+        else:
+            self._print_result(verification)
         sys.exit(_exit_code(verification))
 
-    def _run(self, request: NewVerification) -> Verification:
-        def print_event(event: VerificationEvent, **kwargs: Any) -> None:
-            self.stdout.write(_line(event))
-
-        committed.connect(print_event)
-        logging.disable(logging.INFO)  # the log would tell the same events once more
-        try:
-            verification = services.create(request)
-            workflow.run(verification.session.pk, has_caller=True)
-        except RequestNotPossible as refusal:
-            raise CommandError(_complaint(refusal)) from None
-        finally:
-            logging.disable(logging.NOTSET)
-            committed.disconnect(print_event)
-        return Verification.objects.get(pk=verification.pk)
+    def _print_event(self, event: VerificationEvent) -> None:
+        self.stdout.write(_line(event))
 
     def _print_result(self, verification: Verification) -> None:
         self.stdout.write("")
-        rows = {
-            "verification": str(verification.pk),
-            "status": verification.status,
-            "decision": verification.decision or "-",
-            **_result_rows(verification),
-        }
-        for name, value in rows.items():
+        for name, value in _rows(_report(verification)).items():
             self.stdout.write(f"{name:13} {value}")
+
+
+def _run(request: NewVerification, tell: Callable[[VerificationEvent], None]) -> Verification:
+    """The verification as it ended; each event is told as it happens."""
+
+    def on_event(event: VerificationEvent, **kwargs: Any) -> None:
+        tell(event)
+
+    committed.connect(on_event)
+    logging.disable(logging.INFO)  # the log would tell the same events once more
+    try:
+        verification = services.create(request)
+        workflow.run(verification.session.pk, has_caller=True)
+    except RequestNotPossible as refusal:
+        raise CommandError(_complaint(refusal)) from None
+    finally:
+        logging.disable(logging.NOTSET)
+        committed.disconnect(on_event)
+    return Verification.objects.get(pk=verification.pk)
 
 
 def _request(options: dict[str, Any]) -> NewVerification:
@@ -155,17 +165,43 @@ def _line(event: VerificationEvent) -> str:
     return f"{event.created_at:%H:%M:%S.%f}  {event.type:28} {', '.join(facts)}".rstrip()
 
 
-def _result_rows(verification: Verification) -> dict[str, str]:
-    """The summary; personal data stays in the database."""
-    if verification.error:
-        error = verification.error
-        return {
-            "error": f"{error['code']}: {error['message']}",
-            "what to do": error["suggestedAction"],
-        }
-    if not verification.result:
-        return {}
-    result = verification.result
+def _report(verification: Verification) -> dict[str, Any]:
+    """How it ended, as far as it tells nothing of the person: that stays in the database."""
+    return {
+        "verificationId": str(verification.pk),
+        "status": verification.status,
+        "decision": verification.decision,
+        "error": verification.error,
+        "result": _result_report(verification.result) if verification.result else None,
+    }
+
+
+def _result_report(result: dict[str, Any]) -> dict[str, Any]:
+    id_check = result["idCheck"]
+    told = ("status", "expiryDate", "nameMatchScore")
+    return {
+        "overall": result["overall"],
+        "reasonCodes": result["reasonCodes"],
+        "idCheck": {name: id_check[name] for name in told} if id_check else None,
+    }
+
+
+def _rows(report: dict[str, Any]) -> dict[str, str]:
+    """The report for people."""
+    rows = {
+        "verification": report["verificationId"],
+        "status": report["status"],
+        "decision": report["decision"] or "-",
+    }
+    if error := report["error"]:
+        rows["error"] = f"{error['code']}: {error['message']}"
+        rows["what to do"] = error["suggestedAction"]
+    elif result := report["result"]:
+        rows |= _result_rows(result)
+    return rows
+
+
+def _result_rows(result: dict[str, Any]) -> dict[str, str]:
     overall, id_check = result["overall"], result["idCheck"]
     rows = {
         "overall": f"{overall['status']}, confidence {overall['confidence']}, "
