@@ -33,12 +33,13 @@ ORPHAN_DAYS = 3
 
 
 class EvidenceUnreadable(Exception):
-    """A picture's file is gone, was altered, or was sealed with a key we don't have: no later try
-    will read it either.
+    """A picture's file is not there, was altered, or was sealed with a key we don't have.
+
+    It may be readable again: once a volume is mounted, or a key is back in the settings.
     """
 
     code = "evidence_unreadable"
-    message = "A picture of this verification cannot be read any more"
+    message = "A picture of this verification cannot be read"
     suggested_action = "Send the request again, with its pictures; the operator must look"
 
 

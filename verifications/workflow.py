@@ -92,7 +92,7 @@ def _take_turn(lease: Lease, session: Session, has_caller: bool, until: float | 
             status=SessionStatus.WAITING,
             last_progress_message=pause.message,
         )
-    except (RequestNotPossible, EvidenceUnreadable) as refusal:
+    except RequestNotPossible as refusal:
         outcomes.fail_technically(
             lease=lease,
             verification=session.verification,
@@ -100,6 +100,9 @@ def _take_turn(lease: Lease, session: Session, has_caller: bool, until: float | 
                 refusal.code, refusal.message, False, refusal.suggested_action
             ),
         )
+    except EvidenceUnreadable as loss:
+        failure = TechnicalFailure(loss.code, loss.message, False, loss.suggested_action)
+        _put_off_or_end(lease, session, failure, is_waited_for(has_caller, until), may_pass=True)
     except ProviderError as error:
         _after_failure(lease, session, error, is_waited_for(has_caller, until))
     except LeaseLost:
@@ -164,7 +167,6 @@ def _put_off(turn: Turn) -> NoReturn:
 def _after_failure(
     lease: Lease, session: Session, error: ProviderError, is_caller_waiting: bool
 ) -> None:
-    """Put the session off, or end it: nobody waits for it, and the failure may pass by itself."""
     suggested_action = RETRY_LATER if error.retryable else TELL_THE_OPERATOR
     log.warning(
         "provider_call_failed",
@@ -175,21 +177,41 @@ def _after_failure(
         provider=session.verification.provider.slug,
         provider_account_id=str(session.provider_account_id),
     )
-    attempts = session.attempts + (1 if error.uses_attempt else 0)
+    _put_off_or_end(
+        lease,
+        session,
+        TechnicalFailure(error.code, error.message, error.retryable, suggested_action),
+        is_caller_waiting,
+        may_pass=error.retryable,
+        uses_attempt=error.uses_attempt,
+        wait_seconds=error.retry_after_seconds or 0,
+    )
+
+
+def _put_off_or_end(
+    lease: Lease,
+    session: Session,
+    failure: TechnicalFailure,
+    is_caller_waiting: bool,
+    *,
+    may_pass: bool,
+    uses_attempt: bool = True,
+    wait_seconds: float = 0,
+) -> None:
+    """Put the session off, or end it; what nobody waits for ends as a dead letter.
+
+    may_pass: by itself, so that a later turn may go well. wait_seconds: at least.
+    """
+    attempts = session.attempts + uses_attempt
     has_attempts_left = attempts <= len(settings.RESCHEDULE_AFTER)
-    if is_caller_waiting or not error.retryable or not has_attempts_left:
+    if is_caller_waiting or not may_pass or not has_attempts_left:
         outcomes.fail_technically(
             lease=lease,
             verification=session.verification,
-            failure=TechnicalFailure(
-                error.code,
-                error.message,
-                error.retryable,
-                suggested_action,
-            ),
+            failure=failure,
             is_dead_letter=not is_caller_waiting,
         )
         return
-    wait = settings.RESCHEDULE_AFTER[attempts - 1] if error.uses_attempt else 0
-    wait = max(wait, error.retry_after_seconds or 0)
-    claims.release(lease, due_at=now() + timedelta(seconds=wait), attempts=attempts)
+    wait = settings.RESCHEDULE_AFTER[attempts - 1] if uses_attempt else 0
+    due_at = now() + timedelta(seconds=max(wait, wait_seconds))
+    claims.release(lease, due_at=due_at, attempts=attempts)

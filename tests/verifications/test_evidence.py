@@ -7,6 +7,7 @@ import os
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.files.storage import FileSystemStorage
 from django.utils.timezone import now
 from django_q.models import OrmQ
@@ -14,7 +15,7 @@ from django_q.models import OrmQ
 from common.images import inspect_image
 from providers.types import ImageRole
 from tests.verifications_support import PASSPORT, SELFIE
-from verifications import evidence_store, tasks, workflow
+from verifications import dead_letters, evidence_store, runner, tasks, workflow
 from verifications.evidence_store import Picture
 from verifications.models import Evidence, Session, Verification
 
@@ -80,14 +81,13 @@ def missing(row, other, tmp_path):
 
 @pytest.mark.parametrize("harm", [altered, cut_off, anothers, missing])
 def test_harmed_file_is_a_failure_of_its_own(stored, regula_tenant, tmp_path, sandbox, harm):
-    """No later try could read it, so there is none."""
     verification, other = stored(regula_tenant), stored(regula_tenant)
     row = verification.evidence.get()
     harm(row, other.evidence.get(), tmp_path)
 
     with pytest.raises(evidence_store.EvidenceUnreadable):
         evidence_store.read(row)
-    workflow.run(verification.session.pk)
+    workflow.run(verification.session.pk, has_caller=True)
 
     verification.refresh_from_db()
     assert (verification.status, verification.decision) == ("failed", None)
@@ -96,6 +96,49 @@ def test_harmed_file_is_a_failure_of_its_own(stored, regula_tenant, tmp_path, sa
     assert "pictures" in verification.error["suggestedAction"]
     assert not verification.session.provider_calls.exists()
     assert sandbox.bills() == []
+
+
+@pytest.fixture
+def unmounted(evidence_files, stored, regula_tenant, tmp_path):
+    """A verification for a worker that does not see the pictures' files; a function mounts them."""
+    verification = stored(regula_tenant, run_mode="async")
+    mounted, elsewhere = tmp_path, tmp_path.with_name("not-mounted")
+    mounted.rename(elsewhere)
+    return verification, lambda: elsewhere.rename(mounted)
+
+
+def work_next_turn(verification):
+    with time_machine.travel(Session.objects.get().next_attempt_at):
+        runner.work_slice()
+    verification.refresh_from_db()
+    return verification.status, verification.decision
+
+
+def test_volume_that_is_mounted_late_costs_time_alone(unmounted, sandbox):
+    verification, mount = unmounted
+
+    assert work_next_turn(verification) == ("in_progress", None)
+    assert Session.objects.get().attempts == 1
+    assert verification.error is None
+    mount()
+
+    assert work_next_turn(verification) == ("completed", "approved")
+    assert len(sandbox.bills()) == 1
+
+
+def test_volume_that_stays_away_ends_as_a_dead_letter(unmounted, sandbox, settings):
+    verification, mount = unmounted
+    settings.RESCHEDULE_AFTER = [10]
+
+    assert work_next_turn(verification) == ("in_progress", None)
+    assert work_next_turn(verification) == ("failed", None)
+
+    assert verification.error["code"] == "evidence_unreadable"
+    assert [letter.verification for letter in dead_letters.dead_letters()] == [verification]
+    assert sandbox.bills() == []
+    mount()
+    dead_letters.run_again(verification)
+    assert work_next_turn(verification) == ("completed", "approved")
 
 
 def test_file_replaced_with_a_newer_key_since_the_row_was_read(
