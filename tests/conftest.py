@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from providers.sandbox.server import sandbox_server
 from providers.types import ImageRole
 from tenants.models import Mode, Tenant
 from tenants.services import issue_key, save_tenant
-from tests.processes import Processes
+from tests.processes import PATIENCE_SECONDS, Processes
 from tests.shared_ocr import SharedOcr
 from tests.verifications_support import PASSPORT
 from verifications import services
@@ -38,6 +39,7 @@ class Sandbox:
     """The running sandbox: its addresses, and the switches tests may turn."""
 
     def __init__(self, server: BaseWSGIServer) -> None:
+        self._server = server
         self._state: SandboxState = server.app.sandbox
         self.url = url = f"http://127.0.0.1:{server.server_port}"
         self.regula = {
@@ -57,6 +59,24 @@ class Sandbox:
     def fault(self, match: str, fault: str, times: int = 1, **more: Any) -> None:
         """The next `times` requests whose path holds `match` get the fault."""
         self._post("/control/faults", {"match": match, "fault": fault, "times": times, **more})
+
+    @contextmanager
+    def holding_back(self, match: str) -> Iterator[None]:
+        """Requests whose path holds `match` are worked on, and answered when this is left."""
+        app, is_over = self._server.app, threading.Event()
+
+        def answer_later(environ: dict[str, Any], start_response: Any) -> Any:
+            answer = app(environ, start_response)
+            if match in environ["PATH_INFO"]:
+                is_over.wait(PATIENCE_SECONDS)
+            return answer
+
+        self._server.app = answer_later
+        try:
+            yield
+        finally:
+            self._server.app = app
+            is_over.set()
 
     def settings(self, **values: Any) -> None:
         self._post("/control/settings", values)

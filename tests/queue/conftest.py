@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
+from django.db import transaction
 from django_q.models import OrmQ
 
-from tests.queue.worker_tree import WorkerTree
+from tests.queue.worker_tree import IMPATIENT, WorkerTree
 from tests.verifications_support import nbi_check
 from verifications import services
-from verifications.models import Verification
+from verifications.models import Session, Verification
 
 
 @pytest.fixture
@@ -27,14 +29,35 @@ def start_worker() -> Iterator[Callable[..., WorkerTree]]:
         tree.kill()
 
 
+@pytest.fixture(scope="module")
+def workers_of_the_module() -> Iterator[list[WorkerTree]]:
+    started: list[WorkerTree] = []
+    yield started
+    for tree in started:
+        tree.kill()
+
+
+@pytest.fixture
+def worker(db: None, workers_of_the_module: list[WorkerTree]) -> WorkerTree:
+    """One that runs and has all its processes; a new one only if the last one was ended."""
+    if not workers_of_the_module or workers_of_the_module[-1].process.poll() is not None:
+        workers_of_the_module.append(WorkerTree(**IMPATIENT))
+    worker = workers_of_the_module[-1]
+    worker.roles()
+    return worker
+
+
 @pytest.fixture
 def accept(idmeta_tenant) -> Callable[..., Verification]:
     """Store a verification that is due for a worker: an ID check, of three calls."""
 
-    def store(*, wake: bool = True) -> Verification:
-        verification = services.create(nbi_check(idmeta_tenant))
-        if not wake:
-            OrmQ.objects.all().delete()
+    def store(*, wake: bool = True, **session: Any) -> Verification:
+        with transaction.atomic():
+            verification = services.create(nbi_check(idmeta_tenant))
+            if session:
+                Session.objects.filter(verification=verification).update(**session)
+            if not wake:
+                OrmQ.objects.all().delete()
         return verification
 
     return store

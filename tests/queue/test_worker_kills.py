@@ -1,4 +1,7 @@
-"""kill -9 of any process of a worker: it recovers by itself, and no orphan goes on executing."""
+"""kill -9 of any process of a worker: it recovers by itself, and no orphan goes on executing.
+
+A short one, of idle workers, is in test_worker_wakes_and_stops.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,11 @@ import time
 import pytest
 from django.conf import settings
 
-from tests.queue.worker_tree import kill_9, living, wait_for
+from tests.queue.worker_tree import IMPATIENT, RECOVERED_WITHIN, kill_9, living, wait_for
 from verifications.models import ProviderCall, Verification
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-SILENCE_SECONDS = 3
-# The silence, what still runs, a lease, and a new start on a busy machine.
-RECOVERED_WITHIN = SILENCE_SECONDS + 40
-IMPATIENT = {"HEARTBEAT_SECONDS": "0.5", "HEARTBEAT_SILENCE_SECONDS": str(SILENCE_SECONDS)}
 BROKERS = ["orm", "redis"] if settings.REDIS_URL else ["orm"]
 
 
@@ -33,21 +32,6 @@ def kill_and_see(tree, role, accept, is_finished):
     assert before.of(role) not in living(before.all)
     assert living(before.all) <= now.all, "An orphan is left"
     return before, now, time.monotonic() - killed_at
-
-
-def test_idle_workers_killed(start_worker, accept, is_finished):
-    """Each holds, or waits for, the queue's lock: Django-Q by itself stalls for ever."""
-    tree = start_worker(**IMPATIENT)
-    before = tree.roles()
-    verification = accept()
-    wait_for(lambda: is_finished(verification))
-    for pid in before.workers:
-        kill_9(pid)
-
-    later = accept()
-
-    wait_for(lambda: is_finished(later), RECOVERED_WITHIN)
-    assert not living(before.all)
 
 
 @pytest.mark.crash

@@ -16,6 +16,10 @@ from tests import processes
 from tests.processes import database_url
 
 WORKERS = 2
+SILENCE_SECONDS = 3
+IMPATIENT = {"HEARTBEAT_SECONDS": "0.5", "HEARTBEAT_SILENCE_SECONDS": str(SILENCE_SECONDS)}
+# The silence, what still runs, a lease, and a new start on a busy machine.
+RECOVERED_WITHIN = SILENCE_SECONDS + 40
 
 wait_for = partial(processes.wait_for, within=40)
 

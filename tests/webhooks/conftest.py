@@ -46,25 +46,25 @@ def endpoint(tenant, receiver):
 
 @pytest.fixture
 def verification_of():
+    return idle_verification_of
+
+
+def idle_verification_of(tenant, **fields):
     """A stored verification; nobody works on it."""
-
-    def make(tenant, **fields):
-        account = ProviderAccount.objects.get()
-        verification = Verification(
-            tenant=tenant,
-            provider=account.provider,
-            provider_account=account,
-            verification_type="document",
-            verification_method="document",
-            status="in_progress",
-            expires_at=now() + timedelta(hours=1),
-            **fields,
-        )
-        verification.result = {"overall": {"status": "passed"}, "document": {"lastName": "CRUZ"}}
-        verification.save()
-        return verification
-
-    return make
+    account = ProviderAccount.objects.get()
+    verification = Verification(
+        tenant=tenant,
+        provider=account.provider,
+        provider_account=account,
+        verification_type="document",
+        verification_method="document",
+        status="in_progress",
+        expires_at=now() + timedelta(hours=1),
+        **fields,
+    )
+    verification.result = {"overall": {"status": "passed"}, "document": {"lastName": "CRUZ"}}
+    verification.save()
+    return verification
 
 
 def happen(verification, type_=EventType.COMPLETED, **data):

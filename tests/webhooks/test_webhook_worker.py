@@ -46,24 +46,6 @@ def is_delivered():
     return WebhookDelivery.objects.get().status == "delivered"
 
 
-def test_it_sends_tries_again_and_stops(tenant, endpoint, receiver, verification_of, start_sender):
-    """The second attempt needs no wake-up call: the worker finds it, about a second later."""
-    receiver.answer = lambda *_: Reply(200 if receiver.got else 500)
-    sender = start_sender()
-    event = happen(verification_of(tenant))
-
-    wait_for(is_delivered)
-
-    assert [(one.id, one.status) for one in receiver.got] == [
-        (str(event.pk), 500),
-        (str(event.pk), 200),
-    ]
-    first, second = WebhookAttempt.objects.values_list("started_at", flat=True)
-    assert 1 <= (second - first).total_seconds() < 5
-    sender.terminate()
-    assert sender.wait(timeout=15) == 0
-
-
 @pytest.mark.crash
 def test_what_a_killed_worker_was_sending_is_sent_again(
     tenant, endpoint, receiver, verification_of, start_sender
