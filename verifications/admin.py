@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from common.large_table_admin import LargeTable
 from common.read_only_admin import ReadOnly
 from verifications import dead_letters
 from verifications.models import Session, Verification, VerificationEvent
@@ -103,7 +104,7 @@ class EventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Verification)
-class VerificationAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class VerificationAdmin(ReadOnly, LargeTable):
     list_display = (
         "id",
         "created_at",
@@ -129,8 +130,6 @@ class VerificationAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_select_related = ("tenant", "provider", "session")
     search_fields = ("external_id",)
     search_help_text = "our id or the provider's"
-    # Counting every tenant's verifications for each page would take longer the more there are.
-    show_full_result_count = False
     ordering = ("-id",)
     actions = ("run_again",)
     inlines = (SessionInline, EventInline)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+from uuid import UUID
+
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 import webhooks.inbound.admin  # noqa: F401  registers its own
+from common.large_table_admin import LargeTable, fixed_choices
+from common.outgoing_calls import Failure
 from common.read_only_admin import ReadOnly
 from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from webhooks.outbound import endpoints, services
+from webhooks.outbound.event_types import OFFERED, TEST
+from webhooks.outbound.sender import Refusal
 
 BY_OPERATOR = "Disabled by the operator"
 
@@ -63,7 +70,7 @@ class AttemptInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class WebhookDeliveryAdmin(ReadOnly, LargeTable):
     """Dead letters are those with the status `dead`."""
 
     actions = ("send_again",)
@@ -78,10 +85,15 @@ class WebhookDeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg
         "url",
         "tenant",
     )
-    list_filter = ("status", "event_type", "last_error", "tenant")
+    list_filter = (
+        "status",
+        fixed_choices("event_type", (*OFFERED, TEST)),
+        fixed_choices("last_error", (*Failure, *Refusal, endpoints.DISABLED, endpoints.DELETED)),
+        "tenant",
+    )
     list_select_related = ("tenant",)
-    search_fields = ("id", "message_id", "verification__id", "endpoint__id")
-    show_full_result_count = False
+    search_fields = ("id",)
+    search_help_text = "the id of a delivery, an event (webhook-id), a verification or an endpoint"
     ordering = ("-id",)
     inlines = (AttemptInline,)
     fields = (
@@ -102,6 +114,19 @@ class WebhookDeliveryAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg
         "created_at",
     )
     readonly_fields = fields
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        wanted = search_term.strip()
+        if not wanted:
+            return queryset, False
+        try:
+            id_ = UUID(wanted)
+        except ValueError:
+            return queryset.none(), False
+        has_id = Q(pk=id_) | Q(event=id_) | Q(verification=id_) | Q(endpoint=id_)
+        return queryset.filter(has_id), False
 
     @admin.action(description="Send again", permissions=["redeliver"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:

@@ -8,13 +8,15 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from common.large_table_admin import LargeTable, fixed_choices
 from common.read_only_admin import ReadOnly
+from verifications.notices import Noticed
 from webhooks.inbound import processing
 from webhooks.models import InboundWebhook
 
 
 @admin.register(InboundWebhook)
-class InboundWebhookAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class InboundWebhookAdmin(ReadOnly, LargeTable):
     actions = ("run_again",)
     list_display = (
         "created_at",
@@ -28,11 +30,15 @@ class InboundWebhookAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         "times_received",
         "next_attempt_at",
     )
-    list_filter = ("status", "outcome", "is_signed", "provider_account__provider")
+    list_filter = (
+        "status",
+        fixed_choices("outcome", (*Noticed, processing.CRASHED)),
+        "is_signed",
+        "provider_account__provider",
+    )
     list_select_related = ("provider_account__provider",)
     search_fields = ("external_id__exact",)
     search_help_text = "the provider's id of a verification"
-    show_full_result_count = False
     ordering = ("-id",)
     fields = readonly_fields = (
         "id",
