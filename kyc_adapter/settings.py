@@ -139,7 +139,7 @@ Q_CLUSTER: dict[str, Any] = {
 }
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "common.shared_cache.SharedRedisCache",
         "LOCATION": REDIS_URL,
     }
     if REDIS_URL

@@ -7,9 +7,10 @@ more. Leases run by the database's clock: those of the machines may differ.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Coalesce, Now
 from django.utils.timezone import now
 
+from common import plain_sql
 from verifications.models import SessionStatus, Status, Verification
 from verifications.models.session import OPEN_SESSIONS, Session
 
@@ -54,38 +56,60 @@ def claim(session_id: UUID) -> Lease | None:
 
     The first claim moves its verification from pending to in_progress.
     """
-    moment = now()
     with transaction.atomic():
-        sessions = Session.objects.filter(pk=session_id)
-        taken = sessions.filter(_is_free(), _is_in_time(), status__in=OPEN_SESSIONS).update(
-            lease_until=_lease_end(),
-            fence=F("fence") + 1,
-            status=SessionStatus.IN_PROGRESS,
-            started_at=Coalesce("started_at", moment),
-            updated_at=moment,
-        )
-        if not taken:
-            return None
-        fence = sessions.values_list("fence", flat=True).get()
-        if fence == 1:
-            Verification.objects.filter(session=session_id, status=Status.PENDING).update(
-                status=Status.IN_PROGRESS, updated_at=moment
-            )
-    return Lease(session_id, fence)
+        leases = _take_open(_workable().filter(pk=session_id).select_for_update())
+    return leases[0] if leases else None
 
 
 def claim_follow_up(session_id: UUID) -> Lease | None:
     """Take a session whose outcome is stored, and whose provider is to be asked again by now."""
     with transaction.atomic():
-        taken = (
-            _to_ask_again()
-            .filter(pk=session_id)
-            .update(lease_until=_lease_end(), fence=F("fence") + 1, updated_at=now())
+        leases = _take_concluded(_to_ask_again().filter(pk=session_id).select_for_update())
+    return leases[0] if leases else None
+
+
+def claim_due(limit: int) -> list[Lease]:
+    """Take sessions nobody works on whose time has come: first those without an outcome, longest
+    waiting first.
+
+    Those that another worker takes at this moment are passed over.
+    """
+    with transaction.atomic():
+        due = _due().order_by("next_attempt_at").select_for_update(skip_locked=True)
+        leases = _take_open(due[:limit])
+        if len(leases) < limit:
+            again = _to_ask_again().order_by("ask_again_at").select_for_update(skip_locked=True)
+            leases += _take_concluded(again[: limit - len(leases)])
+    return leases
+
+
+def _take_open(locked: QuerySet[Session]) -> list[Lease]:
+    moment = now()
+    fences = dict(locked.values_list("pk", "fence"))
+    _take(
+        fences,
+        status=SessionStatus.IN_PROGRESS,
+        started_at=Coalesce("started_at", moment),
+    )
+    first = [session_id for session_id, fence in fences.items() if fence == 0]
+    if first:
+        Verification.objects.filter(session__in=first, status=Status.PENDING).update(
+            status=Status.IN_PROGRESS, updated_at=moment
         )
-        if not taken:
-            return None
-        fence = Session.objects.values_list("fence", flat=True).get(pk=session_id)
-    return Lease(session_id, fence, CONCLUDED)
+    return [Lease(session_id, fence + 1) for session_id, fence in fences.items()]
+
+
+def _take_concluded(locked: QuerySet[Session]) -> list[Lease]:
+    fences = dict(locked.values_list("pk", "fence"))
+    _take(fences)
+    return [Lease(session_id, fence + 1, CONCLUDED) for session_id, fence in fences.items()]
+
+
+def _take(sessions: Collection[UUID], **changes: Any) -> None:
+    if sessions:
+        Session.objects.filter(pk__in=sessions).update(
+            lease_until=_lease_end(), fence=F("fence") + 1, updated_at=now(), **changes
+        )
 
 
 def hold(lease: Lease, **changes: Any) -> None:
@@ -94,11 +118,9 @@ def hold(lease: Lease, **changes: Any) -> None:
     The first statement of every transaction that stores something for the session: it locks the
     row, so that what follows is written by the owner or not at all.
     """
-    changes.setdefault("lease_until", _lease_end())
-    kept = Session.objects.filter(
-        pk=lease.session_id, fence=lease.fence, status__in=lease.statuses
-    ).update(updated_at=now(), **changes)
-    if not kept:
+    changes.setdefault("lease_until", _renewed(settings.LEASE))
+    own = {"pk": lease.session_id, "fence": lease.fence, "status": lease.statuses}
+    if not plain_sql.update(Session, own, updated_at=now(), **changes):
         raise LeaseLost
 
 
@@ -133,10 +155,12 @@ def backlog() -> tuple[int, datetime | None]:
     return found["count"], found["first"]
 
 
+def _workable() -> QuerySet[Session]:
+    return Session.objects.filter(_is_free(), _is_in_time(), status__in=OPEN_SESSIONS)
+
+
 def _due() -> QuerySet[Session]:
-    return Session.objects.filter(
-        _is_free(), _is_in_time(), status__in=OPEN_SESSIONS, next_attempt_at__lte=now()
-    )
+    return _workable().filter(next_attempt_at__lte=now())
 
 
 def _to_ask_again() -> QuerySet[Session]:
@@ -164,3 +188,8 @@ def _is_in_time() -> Exists:
 
 def _lease_end() -> CombinedExpression:
     return Now() + timedelta(seconds=settings.LEASE)
+
+
+@lru_cache(maxsize=8)
+def _renewed(seconds: float) -> plain_sql.Computed:
+    return plain_sql.Computed(Now() + timedelta(seconds=seconds))

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.dispatch import Signal
 from django.utils.timezone import now
 
+from common import plain_sql
 from providers.types import Json
 from verifications.models import Verification, VerificationEvent
 
@@ -56,13 +57,14 @@ def append(
     verification: Verification, sequence: int, type_: EventType, data: dict[str, Json]
 ) -> VerificationEvent:
     """Write an event whose number the caller has already taken."""
-    event = VerificationEvent.objects.create(
+    event = VerificationEvent(
         verification=verification,
         sequence=sequence,
         type=type_.value,
         data=data,
         created_at=now(),
     )
+    plain_sql.insert(event)
     recorded.send(sender=VerificationEvent, event=event)
     transaction.on_commit(partial(_announce, event))
     return event

@@ -14,7 +14,7 @@ import structlog
 from django.db import connection
 from django.utils.timezone import now
 
-from common import correlation
+from common import correlation, plain_sql
 from providers.errors import ProviderError, UnreadableAnswer
 from verifications.models import (
     CallStatus,
@@ -56,9 +56,9 @@ def reserve(
     pricing: what the vendor's plan costs, `{amount, currency}`, as far as the vendor says.
     """
     amount, currency = _price(pricing or {})
-    call = ProviderCall.objects.create(
-        session=session,
-        step=step,
+    call = ProviderCall(
+        session_id=session.pk,
+        step_id=step.pk if step else None,
         provider_account_id=session.provider_account_id,
         operation=operation,
         plan_code=step.plan_code if step else "",
@@ -67,6 +67,7 @@ def reserve(
         price_amount=amount,
         price_currency=currency,
     )
+    plain_sql.insert(call)
     return call.pk
 
 
@@ -93,8 +94,12 @@ def perform(call_id: UUID, call: Callable[[], T]) -> Performed[T]:
 
 
 def settle_done(performed: Performed[T]) -> None:
-    ProviderCall.objects.filter(pk=performed.call_id).update(
-        status=CallStatus.DONE, duration_ms=performed.duration_ms, settled_at=now()
+    plain_sql.update(
+        ProviderCall,
+        {"pk": performed.call_id},
+        status=CallStatus.DONE,
+        duration_ms=performed.duration_ms,
+        settled_at=now(),
     )
 
 

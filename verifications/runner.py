@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextvars
 import time
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import lru_cache
+from queue import Empty, SimpleQueue
 from uuid import UUID
 
 import structlog
@@ -20,6 +22,8 @@ from verifications.wake import wake_worker
 log = structlog.get_logger("verifications.runner")
 
 LOOK_AGAIN_SECONDS = 0.2
+# Sessions that end at about the same time are followed by others that are claimed together.
+GATHER_SECONDS = 0.02
 # Few, so that two worker processes that look at the same time soon see different sessions.
 CLAIMED_AT_ONCE = 16
 # Before the supervisor kills: enough to give leases up.
@@ -77,28 +81,22 @@ class _Slice:
     def __init__(self) -> None:
         self._until = time.monotonic() + settings.WORKER_SLICE
         self._threads = ThreadPoolExecutor(settings.WORKER_THREADS, "session")
-        self._running: set[Future[None]] = set()
-        self._leases: dict[UUID, Lease] = {}
+        self._running: dict[UUID, Lease] = {}
+        self._ends: SimpleQueue[None] = SimpleQueue()
 
     def is_done(self) -> bool:
         """Run what is due; True if nothing was left, False if time was up."""
         while time.monotonic() < self._until and not stopping.is_asked():
             free = settings.WORKER_THREADS - len(self._running)
-            due = claims.due_sessions(min(free, CLAIMED_AT_ONCE)) if free else []
-            for session_id in due:
-                self._start(session_id)
-            if not self._running and not due:
+            claimed = claims.claim_due(min(free, CLAIMED_AT_ONCE)) if free else []
+            for lease in claimed:
+                self._running[lease.session_id] = lease
+                self._threads.submit(self._run, lease)
+            if not self._running:
                 return True
-            if len(due) < CLAIMED_AT_ONCE:
+            if len(claimed) < CLAIMED_AT_ONCE:
                 self._wait()
         return False
-
-    def _start(self, session_id: UUID) -> None:
-        """Claimed here and not on its thread: the next look must not find it once more."""
-        lease = claims.claim(session_id) or claims.claim_follow_up(session_id)
-        if lease is not None:
-            self._leases[session_id] = lease
-            self._running.add(self._threads.submit(self._run, lease))
 
     def let_running_end(self) -> bool:
         """Wait for the calls under way, if any; give them up if this process has to stop before.
@@ -109,7 +107,7 @@ class _Slice:
             return False
         while self._running and not self._must_give_up():
             self._wait()
-        for lease in list(self._leases.values()):
+        for lease in list(self._running.values()):
             workflow.give_up(lease)
         return True
 
@@ -121,10 +119,11 @@ class _Slice:
 
     def _wait(self) -> None:
         """Until a session is over, or it is time to look again."""
-        if not self._running:
-            # Another worker was faster.
-            time.sleep(LOOK_AGAIN_SECONDS)
-        _, self._running = wait(self._running, LOOK_AGAIN_SECONDS, FIRST_COMPLETED)
+        with suppress(Empty):
+            self._ends.get(timeout=LOOK_AGAIN_SECONDS)
+            time.sleep(GATHER_SECONDS)
+            while True:
+                self._ends.get_nowait()
 
     def _run(self, lease: Lease) -> None:
         try:
@@ -133,5 +132,6 @@ class _Slice:
             # Nobody reads the future. Whoever comes after the lease takes the session up again.
             log.exception("session_not_worked", session_id=str(lease.session_id))
         finally:
-            self._leases.pop(lease.session_id, None)
             connections.close_all()
+            del self._running[lease.session_id]
+            self._ends.put(None)

@@ -8,12 +8,13 @@ once more.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
-from common import crash_points
+from common import crash_points, plain_sql
 from providers.base import ReconcilesSteps
 from providers.errors import Arrival, OutcomeUnknown, ProviderError, ProviderUnreachable
 from providers.types import Image, ImageRole, StepFate, StepInput, StepKind, StepResult
@@ -66,18 +67,21 @@ class StepRunner:
         step.effect = Effect.MAYBE
         step.attempts += 1
         step.started_at = step.started_at or now()
-        step.save(update_fields=START_FIELDS)
+        plain_sql.save(step, *START_FIELDS)
 
     def _store(self, step: Step, performed: ledger.Performed[StepResult]) -> None:
         result = performed.answer
         step.outcome = result.to_json()
         step.verdict = result.verdict.value
         step.reason_codes = [reason.code for reason in result.reasons]
-        with transaction.atomic():
-            self._checkpoint(step, StepStatus.DONE, Effect.DONE)
-            ledger.settle_done(performed)
-            crash_points.reach("step.before_commit")
-        crash_points.reach("step.after_commit")
+        _end(step, StepStatus.DONE, Effect.DONE)
+        self._turn.write_with_next_call(partial(self._write, step, performed))
+
+    def _write(self, step: Step, performed: ledger.Performed[StepResult]) -> None:
+        self._checkpoint(step)
+        ledger.settle_done(performed)
+        crash_points.reach("step.before_commit")
+        transaction.on_commit(partial(crash_points.reach, "step.after_commit"))
 
     def _may_send(self, step: Step) -> bool:
         """Whether a step may go out (again); if its outcome stays unknown it is ended here."""
@@ -136,13 +140,17 @@ class StepRunner:
 
     def _end_without_answer(self, step: Step, fate: StepFate) -> None:
         is_done = fate is StepFate.DONE
-        status = StepStatus.ANSWER_LOST if is_done else StepStatus.MAYBE_BILLED
+        if is_done:
+            _end(step, StepStatus.ANSWER_LOST, Effect.DONE)
+        else:
+            _end(step, StepStatus.MAYBE_BILLED, Effect.MAYBE)
+        self._turn.write()
         with transaction.atomic():
-            self._checkpoint(step, status, Effect.DONE if is_done else Effect.MAYBE)
+            self._checkpoint(step)
             if is_done:
                 ledger.settle_unsettled(step, CallStatus.DONE)
 
-    def _checkpoint(self, step: Step, status: StepStatus, effect: Effect) -> None:
+    def _checkpoint(self, step: Step) -> None:
         """Store a step that is over, with the progress it makes and the event that tells of it."""
         turn = self._turn
         total = turn.session.total_steps
@@ -153,10 +161,7 @@ class StepRunner:
             progress_percentage=percentage,
             last_progress_message=f"{step.name} finished",
         )
-        step.status = status
-        step.effect = effect
-        step.completed_at = now()
-        step.save(update_fields=END_FIELDS)
+        plain_sql.save(step, *END_FIELDS)
         record(
             turn.verification,
             EventType.STEP_COMPLETED,
@@ -164,7 +169,7 @@ class StepRunner:
             totalSteps=total,
             name=step.name,
             kind=step.kind,
-            stepStatus=status.value,
+            stepStatus=step.status,
             percentage=percentage,
         )
 
@@ -195,3 +200,9 @@ class StepRunner:
                 ImageRole(row.role): evidence_store.read(row) for row in self._turn.evidence
             }
         return self._images
+
+
+def _end(step: Step, status: StepStatus, effect: Effect) -> None:
+    step.status = status.value
+    step.effect = effect.value
+    step.completed_at = now()

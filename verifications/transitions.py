@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.timezone import now
 
+from common import plain_sql
 from verifications.models import Status, Verification
 
 ENDS = frozenset({Status.COMPLETED, Status.FAILED, Status.EXPIRED, Status.CANCELLED})
@@ -42,9 +43,7 @@ def move(verification: Verification, status: Status, **changes: object) -> None:
 
     Raises TransitionNotAllowed, and writes nothing then: reading and writing are one statement.
     """
-    moved = Verification.objects.filter(pk=verification.pk, status__in=sources(status)).update(
-        status=status, updated_at=now(), **changes
-    )
-    if not moved:
+    movable = {"pk": verification.pk, "status": sources(status)}
+    if not plain_sql.update(Verification, movable, status=status, updated_at=now(), **changes):
         raise TransitionNotAllowed
     verification.status = status

@@ -1,4 +1,4 @@
-"""One owner's turn at a session: its lease, its adapter, and the calls that belong to no step."""
+"""One owner's turn at a session: its lease, its adapter, and how it calls the vendor."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -16,26 +17,13 @@ from django.utils.timezone import now
 
 from common import crash_points, stopping
 from providers.base import FinalizesSession, RunsSteps
-from providers.errors import Arrival, OutcomeUnknown, ProviderError, TemplateUnknown
-from providers.types import (
-    FinalVerdict,
-    ImageRole,
-    OpenedSession,
-    OpenRequest,
-    SessionRef,
-    StepKind,
-)
+from providers.errors import Arrival, ProviderError
+from providers.types import FinalVerdict, ImageRole, SessionRef
 from templates_sync.selectors import plan_prices
 from verifications import claims, ledger
 from verifications.claims import Lease
-from verifications.id_checks import refuse_unfit_template
-from verifications.models import Evidence, Method, Operation, Session, Step, Verification
-from verifications.requests import (
-    RequestNotPossible,
-    adapter_that_runs_steps,
-    missing_inputs,
-)
-from verifications.template_choice import template_not_found
+from verifications.models import Evidence, Operation, Session, Step, Verification
+from verifications.requests import adapter_that_runs_steps
 
 T = TypeVar("T")
 
@@ -76,6 +64,7 @@ class Turn:
     until: float | None
     steps: list[Step] = field(default_factory=list)
     final: FinalVerdict | None = None
+    _unwritten: Callable[[], None] | None = None
 
     @classmethod
     def begin(
@@ -121,98 +110,21 @@ class Turn:
         if self.verification.expires_at <= now():
             raise TimeIsUp
 
-    def open(self) -> None:
-        """Begin at the provider and learn the steps.
+    def write_with_next_call(self, write: Callable[[], None]) -> None:
+        """Have an outcome written in the transaction that books the next call, which saves one.
 
-        A create whose answer was lost is repeated once: it leaves an empty verification at the
-        vendor, without a step and without a cost (decision 0004).
+        write: holds the lease, and may be called once more if that transaction fails. Every turn
+        ends with `write`, for the outcome that no call has followed.
         """
-        request = OpenRequest(
-            reference=str(self.verification.pk),
-            verification_type=self.verification.verification_type,
-            available_images=self.images,
-            template_id=self.verification.external_template_id or None,
-        )
-        if not self.adapter.opens_remotely:
-            self._store_opened(self.adapter.open(request, self.session.options), None)
-            return
-        try:
-            performed = self._open_remotely(request)
-        except TemplateUnknown:
-            raise template_not_found(request.template_id or "") from None
-        self._store_opened(performed.answer, performed)
+        self.write()
+        self._unwritten = write
 
-    def _open_remotely(self, request: OpenRequest) -> ledger.Performed[OpenedSession]:
-        lost = 0 if self.lease.is_first else ledger.lost_opens(self.session)
-        while lost <= 1:
-            try:
-                return self.call(
-                    Operation.OPEN, lambda: self.adapter.open(request, self.session.options)
-                )
-            except OutcomeUnknown:
-                lost += 1
-        raise OutcomeUnknown("The provider's answer to the start did not arrive, twice")
-
-    def _store_opened(
-        self, opened: OpenedSession, performed: ledger.Performed[OpenedSession] | None
-    ) -> None:
-        moment = now()
-        self.steps = [
-            Step(
-                session=self.session,
-                position=position,
-                kind=plan.kind.value,
-                plan_code=plan.plan_code,
-                name=plan.name,
-                config=dict(plan.config),
-            )
-            for position, plan in enumerate(opened.steps, start=1)
-        ]
-        with transaction.atomic():
-            claims.hold(
-                self.lease,
-                provider_session_id=opened.external_id,
-                opened_at=moment,
-                total_steps=len(self.steps),
-            )
-            Step.objects.bulk_create(self.steps)
-            if opened.external_id:
-                Verification.objects.filter(pk=self.verification.pk).update(
-                    external_id=opened.external_id
-                )
-            if performed is not None:
-                ledger.settle_done(performed)
-            crash_points.reach("open.before_commit")
-        crash_points.reach("open.after_commit")
-        self.session.provider_session_id = opened.external_id
-        self.session.opened_at = moment
-        self.session.total_steps = len(self.steps)
-
-    def refuse_unworkable_steps(self) -> None:
-        """Before any billed step: every step must be one we can run, with its inputs given."""
-        unsupported = [
-            step.plan_code for step in self.steps if step.step_kind is StepKind.UNSUPPORTED
-        ]
-        if unsupported:
-            raise RequestNotPossible(
-                "template_not_supported",
-                f"The template holds steps that cannot be run here: {', '.join(unsupported)}",
-                "Use a template without these steps",
-            )
-        if self.verification.verification_method == Method.ID_BASED:
-            refuse_unfit_template(
-                self.verification.verification_type,
-                self.session.provider_account,
-                [step.plan_code for step in self.steps],
-            )
-        subject = frozenset(self.verification.subject or {})
-        missing: dict[str, None] = {}
-        for step in self.steps:
-            missing.update(
-                dict.fromkeys(self.adapter.missing_for_step(step.plan, self.images, subject))
-            )
-        if missing:
-            raise missing_inputs(list(missing))
+    def write(self) -> None:
+        """Write the outcome that still waits for a call, if any. Raises LeaseLost."""
+        if self._unwritten is not None:
+            with transaction.atomic():
+                self._unwritten()
+            self._unwritten = None
 
     def finalize(self) -> FinalVerdict | None:
         """The provider's own verdict; None if the provider has none. Safe to repeat."""
@@ -242,17 +154,7 @@ class Turn:
         """
         attempt = 1
         while True:
-            with transaction.atomic():
-                claims.hold(self.lease)
-                if on_reserve is not None:
-                    on_reserve()
-                call_id = ledger.reserve(
-                    self.session,
-                    operation,
-                    fence=self.lease.fence,
-                    step=step,
-                    pricing=self._pricing(operation, step),
-                )
+            call_id = self._book(operation, step, on_reserve)
             try:
                 crash_points.reach(f"{operation}.before_send")
                 performed = ledger.perform(call_id, make)
@@ -266,6 +168,23 @@ class Turn:
                     raise
                 self._pause(attempt, error)
                 attempt += 1
+
+    def _book(
+        self, operation: Operation, step: Step | None, on_reserve: Callable[[], None] | None
+    ) -> UUID:
+        pricing = self._pricing(operation, step)
+        with transaction.atomic():
+            if self._unwritten is None:
+                claims.hold(self.lease)
+            else:
+                self._unwritten()
+            if on_reserve is not None:
+                on_reserve()
+            call_id = ledger.reserve(
+                self.session, operation, fence=self.lease.fence, step=step, pricing=pricing
+            )
+        self._unwritten = None
+        return call_id
 
     def _pricing(self, operation: Operation, step: Step | None) -> Mapping[str, str] | None:
         """What the call costs; a vendor with plans charges for steps alone."""

@@ -25,6 +25,7 @@ from verifications.claims import Lease, LeaseLost
 from verifications.conclusions import OVER, conclusion_of, growing_pause, provider_word
 from verifications.evidence_store import EvidenceUnreadable
 from verifications.models import Session, SessionStatus, StepStatus
+from verifications.opening import open_session, refuse_unworkable_steps
 from verifications.outcomes import TechnicalFailure
 from verifications.requests import RequestNotPossible
 from verifications.steps import StepRunner
@@ -78,7 +79,11 @@ def give_up(lease: Lease) -> None:
 def _take_turn(lease: Lease, session: Session, has_caller: bool, until: float | None) -> None:
     try:
         turn = Turn.begin(lease, session, has_caller=has_caller, until=until)
-        _advance(turn)
+        try:
+            _advance(turn)
+        except Exception:
+            turn.write()
+            raise
     except TimeIsUp:
         claims.release_now(lease)
         if has_caller:
@@ -124,8 +129,8 @@ def _advance(turn: Turn) -> None:
     if not turn.lease.is_first:
         ledger.give_up_on_reserved(turn.session, before_fence=turn.lease.fence)
     if turn.session.opened_at is None:
-        turn.open()
-    turn.refuse_unworkable_steps()
+        open_session(turn)
+    refuse_unworkable_steps(turn)
     runner = StepRunner(turn)
     for step in turn.steps:
         if step.status in OVER:
@@ -147,6 +152,7 @@ def _finish(turn: Turn) -> None:
 
 
 def _conclude(turn: Turn) -> None:
+    turn.write()
     outcomes.conclude(
         lease=turn.lease,
         verification=turn.verification,

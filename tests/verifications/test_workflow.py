@@ -13,7 +13,7 @@ from django_q.models import OrmQ
 from providers.adapters.idmeta.adapter import IdmetaAdapter
 from providers.adapters.regula.adapter import RegulaAdapter
 from providers.types import FinalVerdict, OpenedSession, StepKind, StepPlan, Verdict
-from verifications import claims, ledger, runner, services, tasks, workflow
+from verifications import claims, ledger, outcomes, runner, services, tasks, workflow
 from verifications.models import ProviderCall, Session, SessionStatus, Status, StepStatus
 from verifications.steps import StepRunner
 from verifications.turn import Turn
@@ -72,22 +72,17 @@ def die_once(monkeypatch):
 # resume leaves for Regula and for IDMeta, and how many bills the vendor wrote.
 DEATHS = {
     "before the first call": (
-        (Turn, "open", False),
+        (workflow, "open_session", False),
         [("step", "done")],
         [("open", "done"), ("step", "done"), ("finalize", "done")],
     ),
     "between open and first step": (
-        (Turn, "open", True),
-        [("step", "done")],
-        [("open", "done"), ("step", "done"), ("finalize", "done")],
-    ),
-    "after the step was stored": (
-        (StepRunner, "_store", True),
+        (workflow, "open_session", True),
         [("step", "done")],
         [("open", "done"), ("step", "done"), ("finalize", "done")],
     ),
     "before the end": (
-        (workflow, "_conclude", False),
+        (outcomes, "conclude", False),
         [("step", "done")],
         [("open", "done"), ("step", "done"), ("finalize", "done"), ("finalize", "done")],
     ),
@@ -111,6 +106,46 @@ def test_resume_repeats_nothing(provider, death, request, stored, sandbox, die_o
     assert len(sandbox.bills()) == 1
     sequences = verification.events.values_list("sequence", flat=True)
     assert list(sequences) == list(range(1, verification.event_sequence + 1))
+
+
+def test_step_is_stored_when_the_last_word_is_booked(idmeta_tenant, stored, sandbox, die_once):
+    session = stored(idmeta_tenant).session
+    die_once(IdmetaAdapter, "finalize")
+    with pytest.raises(Killed):
+        workflow.run(session.pk)
+    assert session.steps.get().status == StepStatus.DONE
+    make_due(session)
+
+    verification = work(session)
+
+    assert verification.decision == "approved"
+    assert calls(session) == [
+        ("open", "done"),
+        ("step", "done"),
+        ("finalize", "unknown"),
+        ("finalize", "done"),
+    ]
+    assert len(sandbox.bills()) == 1
+
+
+def test_step_is_stored_when_the_next_call_cannot_be_booked(idmeta_tenant, stored, monkeypatch):
+    session = stored(idmeta_tenant).session
+    reserve = ledger.reserve
+
+    def refuse(session, operation, **kwargs):
+        if operation == "finalize":
+            raise OSError
+        return reserve(session, operation, **kwargs)
+
+    monkeypatch.setattr(ledger, "reserve", refuse)
+    workflow.run(session.pk)
+
+    assert session.steps.get().status == StepStatus.DONE
+    assert calls(session) == [("open", "done"), ("step", "done")]
+    assert list(session.verification.events.values_list("sequence", "type")) == [
+        (1, "verification.created"),
+        (2, "verification.step.completed"),
+    ]
 
 
 def test_step_sent_but_never_stored_is_looked_up(idmeta_tenant, stored, sandbox, die_once):
@@ -310,7 +345,7 @@ def test_crash_of_ours_is_a_technical_failure_without_details(
     def crash(*args):
         raise ValueError("ERIKSSON")
 
-    monkeypatch.setattr(Turn, "refuse_unworkable_steps", crash)
+    monkeypatch.setattr(workflow, "refuse_unworkable_steps", crash)
     session = stored(regula_tenant).session
 
     verification = work(session)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 
+from common import plain_sql
 from common.ids import new_id
 from verifications.models import VerificationEvent
 from webhooks.models import DeliveryStatus, Source, WebhookDelivery, WebhookEndpoint
@@ -120,6 +121,8 @@ def _to_webhook_url(event: VerificationEvent) -> list[WebhookDelivery]:
 
 def _to_endpoints(event: VerificationEvent) -> list[WebhookDelivery]:
     tenant_id = event.verification.tenant_id
+    if not plain_sql.exists(WebhookEndpoint, tenant=tenant_id):
+        return []
     endpoints = WebhookEndpoint.objects.filter(tenant=tenant_id).defer("sealed_secrets")
     rows = []
     for endpoint in endpoints:

@@ -1,0 +1,145 @@
+"""INSERT and UPDATE of known rows, for what happens many times a second.
+
+A queryset builds its query anew for every statement, which costs ten times what sending it does.
+Here the text is made once for each set of columns. Nothing else happens: no signals are sent, and
+`auto_now` fields change only where they are named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, cast
+
+from django.db import connection
+from django.db.models import Field, Model
+from django.db.models.expressions import Combinable
+from django.db.models.sql import Query
+
+
+class Computed:
+    """A value the database computes, such as its own clock; it must not name a column."""
+
+    def __init__(self, expression: Combinable) -> None:
+        self._expression = expression
+        self._compiled: dict[str, tuple[str, tuple[Any, ...]]] = {}
+
+    def compiled(self) -> tuple[str, tuple[Any, ...]]:
+        """SQL and its parameters, for the database in use."""
+        vendor = connection.vendor
+        if vendor not in self._compiled:
+            query = Query(None)
+            compiler = query.get_compiler(connection=connection)
+            text, values = compiler.compile(cast("Any", self._expression).resolve_expression(query))
+            self._compiled[vendor] = text, tuple(values)
+        return self._compiled[vendor]
+
+
+def insert(*rows: Model) -> None:
+    """Insert rows of one model, whose keys are set already."""
+    if not rows:
+        return
+    model = type(rows[0])
+    values = [
+        field.get_db_prep_save(field.pre_save(row, True), connection)
+        for row in rows
+        for field in model._meta.concrete_fields
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_insert_text(model, len(rows)), values)
+    for row in rows:
+        row._state.adding = False
+        row._state.db = connection.alias
+
+
+def update(model: type[Model], where: Mapping[str, Any], **changes: Any) -> int:
+    """Change the rows that have these values; how many there were.
+
+    where: a value for a field, or a tuple of those it may have.
+    """
+    assignments, values = _assignments(model, changes)
+    conditions = []
+    for name, value in where.items():
+        wanted = value if isinstance(value, tuple) else (value,)
+        if not wanted:
+            return 0
+        conditions.append((name, len(wanted)))
+        values += [_prepared(_field(model, name), one) for one in wanted]
+    with connection.cursor() as cursor:
+        cursor.execute(_update_text(model, assignments, tuple(conditions)), values)
+        return int(cursor.rowcount)
+
+
+def _assignments(
+    model: type[Model], changes: Mapping[str, Any]
+) -> tuple[tuple[tuple[str, str], ...], list[Any]]:
+    """Fields with the SQL of what they become, and its parameters."""
+    texts: list[tuple[str, str]] = []
+    values: list[Any] = []
+    for name, value in changes.items():
+        if isinstance(value, Computed):
+            text, parameters = value.compiled()
+            texts.append((name, text))
+            values += parameters
+        else:
+            texts.append((name, "%s"))
+            values.append(_prepared(_field(model, name), value))
+    return tuple(texts), values
+
+
+def exists(model: type[Model], **where: Any) -> bool:
+    """Whether a row has these values."""
+    values = [_prepared(_field(model, name), value) for name, value in where.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(_exists_text(model, tuple(where)), values)
+        return cursor.fetchone() is not None
+
+
+def save(row: Model, *names: str) -> None:
+    """Write these fields of a row as they stand."""
+    update(type(row), {"pk": row.pk}, **{name: getattr(row, name) for name in names})
+
+
+@lru_cache(maxsize=256)
+def _insert_text(model: type[Model], count: int) -> str:
+    fields = model._meta.concrete_fields
+    columns = ", ".join(_quoted(field.column) for field in fields)
+    one = f"({', '.join(['%s'] * len(fields))})"
+    table = _quoted(model._meta.db_table)
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([one] * count)}"  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _update_text(
+    model: type[Model], changes: tuple[tuple[str, str], ...], where: tuple[tuple[str, int], ...]
+) -> str:
+    assignments = ", ".join(f"{_column(model, name)} = {text}" for name, text in changes)
+    conditions = " AND ".join(
+        f"{_column(model, name)} IN ({', '.join(['%s'] * count)})" for name, count in where
+    )
+    return f"UPDATE {_quoted(model._meta.db_table)} SET {assignments} WHERE {conditions}"  # noqa: S608
+
+
+@lru_cache(maxsize=256)
+def _exists_text(model: type[Model], where: tuple[str, ...]) -> str:
+    conditions = " AND ".join(f"{_column(model, name)} = %s" for name in where)
+    return f"SELECT 1 FROM {_quoted(model._meta.db_table)} WHERE {conditions} LIMIT 1"  # noqa: S608
+
+
+@lru_cache(maxsize=1024)
+def _field(model: type[Model], name: str) -> Field[Any, Any]:
+    field = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    return cast("Field[Any, Any]", field)
+
+
+def _column(model: type[Model], name: str) -> str:
+    return _quoted(_field(model, name).column)
+
+
+def _quoted(name: str | None) -> str:
+    return connection.ops.quote_name(str(name))
+
+
+def _prepared(field: Field[Any, Any], value: Any) -> Any:
+    """As the database wants it; a related row stands for its key."""
+    return field.get_db_prep_save(value.pk if isinstance(value, Model) else value, connection)
