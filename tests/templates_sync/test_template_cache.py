@@ -23,10 +23,13 @@ DEAD_REDIS = "redis://127.0.0.1:1/0"
 
 
 def use_redis(settings, url):
-    backend = "redis.RedisCache" if url else "locmem.LocMemCache"
+    local = "django.core.cache.backends.locmem.LocMemCache"
     settings.REDIS_URL = url
     settings.CACHES = {
-        "default": {"BACKEND": f"django.core.cache.backends.{backend}", "LOCATION": url}
+        "default": {
+            "BACKEND": "common.shared_cache.SharedRedisCache" if url else local,
+            "LOCATION": url,
+        }
     }
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import chain
+from threading import Barrier
 
 import pytest
+from django.db import connections
 from django.utils import timezone
 from django.utils.timezone import now
 
@@ -168,3 +172,56 @@ def test_longest_waiting_comes_first(stored, regula_tenant):
     Session.objects.filter(pk=sessions[2]).update(next_attempt_at=now() - timedelta(hours=1))
 
     assert claims.due_sessions(2) == [sessions[2], sessions[0]]
+
+
+class TestClaimingWhatIsDue:
+    def test_longest_waiting_first_and_no_more_than_asked_for(self, stored, regula_tenant):
+        sessions = [stored(regula_tenant).session.pk for _ in range(3)]
+        Session.objects.filter(pk=sessions[2]).update(next_attempt_at=now() - timedelta(hours=1))
+
+        leases = claims.claim_due(2)
+
+        assert {lease.session_id for lease in leases} == {sessions[2], sessions[0]}
+        assert all(lease.is_first for lease in leases)
+        assert [lease.session_id for lease in claims.claim_due(2)] == [sessions[1]]
+        assert claims.claim_due(2) == []
+        assert set(Verification.objects.values_list("status", flat=True)) == {Status.IN_PROGRESS}
+
+    def test_a_lease_that_ran_out_is_taken_over(self, session):
+        former = claims.claim(session.pk)
+        expire_lease(session)
+
+        (lease,) = claims.claim_due(5)
+
+        assert (lease.fence, lease.is_first) == (2, False)
+        with pytest.raises(LeaseLost):
+            claims.hold(former)
+        claims.hold(lease)
+
+    def test_the_cost_does_not_grow_with_their_number(
+        self, stored, regula_tenant, django_assert_num_queries
+    ):
+        for _ in range(5):
+            stored(regula_tenant)
+
+        # due, sessions, verifications; to be asked again; the transaction is the test's own
+        with django_assert_num_queries(6):
+            assert len(claims.claim_due(10)) == 5
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_claim_at_once_and_share(stored, regula_tenant):
+    sessions = {stored(regula_tenant).session.pk for _ in range(12)}
+    together = Barrier(3)
+
+    def claim():
+        try:
+            together.wait()
+            return [lease.session_id for lease in claims.claim_due(4)]
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as threads:
+        claimed = [future.result() for future in [threads.submit(claim) for _ in range(3)]]
+
+    assert sorted(chain(*claimed)) == sorted(sessions)
