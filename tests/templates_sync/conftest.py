@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from django.core.cache import cache as django_cache
 
 from providers.adapters.idmeta.adapter import IdmetaAdapter
 from providers.models import ProviderAccount
@@ -17,11 +14,8 @@ from tests.templates_sync.support import Vendor
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache(tmp_path, monkeypatch) -> Iterator[None]:
+def _stamps_of_its_own(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(cache, "STAMPS", tmp_path / "generations")
-    django_cache.clear()
-    yield
-    django_cache.clear()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import hmac
 import json
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 
 from providers.adapters.idmeta import reasons
@@ -23,11 +22,6 @@ PASSED = FinalVerdict(Verdict.PASSED)
 REJECTED = FinalVerdict(Verdict.FAILED, (reasons.PROVIDER_REJECTED,))
 REVIEW = FinalVerdict(Verdict.REVIEW, (reasons.PROVIDER_REVIEW,), is_with_reviewer=True)
 LATER = FinalVerdict(Verdict.NONE, is_final=False)
-
-
-@pytest.fixture(autouse=True)
-def _nobody_was_counted():
-    cache.clear()
 
 
 @pytest.fixture
