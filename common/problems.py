@@ -14,6 +14,7 @@ class Problem(APIException):
 
     code: stable, for machines. suggested_action: what to do, in one sentence.
     retryable: whether the same request may succeed later. details: JSON, no personal data.
+    wait: seconds for `Retry-After`, under the name by which DRF knows them; 0 for none.
     """
 
     def __init__(
@@ -25,9 +26,11 @@ class Problem(APIException):
         suggested_action: str = "",
         retryable: bool = False,
         details: Mapping[str, Any] | None = None,
+        wait: int = 0,
     ) -> None:
         super().__init__(ErrorDetail(message, code=code))
         self.status_code = int(status)
         self.suggested_action = suggested_action
         self.retryable = retryable
         self.extra_details = dict(details or {})
+        self.wait = wait

@@ -5,19 +5,13 @@ Django writes a request's whole body to a file before any view sees it.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from django.conf import settings
 
-from kyc_adapter.errors import problem_body
+from kyc_adapter.refusals import Message, Receive, Scope, Send, refuse
 from webhooks.inbound.views import too_large
 
-Scope = dict[str, Any]
-Message = Mapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LIMITED = "/hooks/"
@@ -39,7 +33,7 @@ class BodyLimit:
         else:
             await self._app(scope, counter.receive, send)
         if counter.is_over:
-            await _refuse(scope, send)
+            await refuse(too_large(), scope, send, Connection="close")
 
 
 class _Counter:
@@ -62,17 +56,3 @@ class _Counter:
 def _announced(scope: Scope) -> int:
     length = dict(scope["headers"]).get(b"content-length", b"0")
     return int(length) if length.isdigit() else 0
-
-
-async def _refuse(scope: Scope, send: Send) -> None:
-    problem = too_large()
-    content = problem_body(None, problem)
-    body = json.dumps({**content, "path": scope["path"], "method": scope["method"]}).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"connection", b"close"),
-    ]
-    start = {"type": "http.response.start", "status": problem.status_code, "headers": headers}
-    await send(start)
-    await send({"type": "http.response.body", "body": body})

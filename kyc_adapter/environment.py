@@ -179,7 +179,7 @@ def _database(url: str, pool_size: int, keeps_prepared: bool) -> dict[str, Any]:
         raise ValueError("no database is named")
     else:
         config["CONN_MAX_AGE"] = 0
-        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": pool_size, "timeout": 10}}
+        config["OPTIONS"] = {"pool": {"min_size": 1, "max_size": pool_size, "timeout": 5}}
         if keeps_prepared:
             # Only a statement whose values travel beside it is the same statement the next time.
             config["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}

@@ -9,11 +9,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
 from django.utils.timezone import now
 from drf_standardized_errors.formatter import ExceptionFormatter
@@ -26,6 +28,9 @@ from common.parsers import body_too_large
 from common.problems import Problem
 
 VALIDATION_FAILED = "validation_failed"
+RETRY_AFTER_SECONDS = 2
+# Gone, or no connection to it is free: the pool's timeout is an OperationalError too.
+DATABASE_TROUBLE = (OperationalError, InterfaceError)
 DEFAULT_CODES = {
     HTTPStatus.UNAUTHORIZED: "not_authenticated",
     HTTPStatus.FORBIDDEN: "permission_denied",
@@ -93,14 +98,39 @@ def problem_body(request: HttpRequest | None, problem: Problem) -> dict[str, Any
     )
 
 
+def temporarily_unavailable() -> Problem:
+    """More requests than can be answered, or no connection to the database."""
+    return Problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "temporarily_unavailable",
+        "The service cannot take this request at the moment",
+        suggested_action="Send it again after the seconds that Retry-After names",
+        retryable=True,
+        wait=RETRY_AFTER_SECONDS,
+    )
+
+
+def problem_response(request: HttpRequest, problem: Problem) -> JsonResponse:
+    """For what DRF does not answer."""
+    return JsonResponse(
+        problem_body(request, problem),
+        status=problem.status_code,
+        headers={"Retry-After": str(problem.wait)} if problem.wait else {},
+    )
+
+
 class ErrorHandler(ExceptionHandler):
-    """Turns what Django raises for bad input into client errors instead of 500."""
+    """Turns what Django raises for bad input into client errors instead of 500, and a database
+    that cannot be reached or is overloaded into 503.
+    """
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
         if isinstance(exc, RequestDataTooBig):
             return body_too_large()
         if isinstance(exc, TooManyFilesSent):
             return exceptions.ParseError("The request has too many files")
+        if isinstance(exc, DATABASE_TROUBLE):
+            return temporarily_unavailable()
         return super().convert_known_exceptions(exc)
 
 
@@ -161,7 +191,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> JsonResponse:
 
 
 def server_error(request: HttpRequest) -> JsonResponse:
-    """handler500: a crash outside the API's own views."""
+    """handler500: a crash outside the API's own views; Django calls it where it is caught."""
+    if isinstance(sys.exc_info()[1], DATABASE_TROUBLE):
+        return problem_response(request, temporarily_unavailable())
     return JsonResponse(
         error_body(
             request,

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from io import BytesIO
-from typing import Any
 
 import structlog
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -20,42 +18,21 @@ log = structlog.get_logger("kyc_adapter.request")
 
 
 class CorrelationMiddleware:
-    """Binds the id for the logs, answers with it, and forgets it again.
+    """Binds the id for the logs, after what an earlier request of the thread has bound, and answers
+    with it.
 
     Paths are logged without their query; ids are the only personal reference in them.
     """
 
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        return self._in_async(request) if self.is_async else self._in_sync(request)
-
-    def _in_sync(self, request: HttpRequest) -> HttpResponseBase:
-        started, correlation_id = self._begin(request)
-        response: HttpResponseBase = self.get_response(request)
-        return self._end(request, response, started, correlation_id)
-
-    async def _in_async(self, request: HttpRequest) -> HttpResponseBase:
-        started, correlation_id = self._begin(request)
-        response: HttpResponseBase = await self.get_response(request)
-        return self._end(request, response, started, correlation_id)
-
-    def _begin(self, request: HttpRequest) -> tuple[float, str]:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        started = time.perf_counter()
         structlog.contextvars.clear_contextvars()
         correlation_id = correlation.acceptable_or_new(request.headers.get(correlation.HEADER))
         correlation.bind(correlation_id)
-        return time.perf_counter(), correlation_id
-
-    def _end(
-        self, request: HttpRequest, response: HttpResponseBase, started: float, correlation_id: str
-    ) -> HttpResponseBase:
+        response = self.get_response(request)
         response.headers[correlation.HEADER] = correlation_id
         log.info(
             "request",

@@ -6,36 +6,19 @@ import logging
 import warnings
 
 import pytest
-from asgiref.testing import ApplicationCommunicator
-from django.core.handlers.asgi import ASGIHandler
 
+from kyc_adapter.handler import ThreadHandler
 from kyc_adapter.logs import configure
+from tests.kyc_adapter.asgi_client import ask
 
 SCRIPT = "/static/demo/demo.js"
 
 
 async def answer(path, method="GET", **headers):
     """Status, headers and body of a request to the ASGI application."""
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "query_string": b"",
-        "headers": [
-            (name.replace("_", "-").encode(), value.encode())
-            for name, value in {"host": "localhost", **headers}.items()
-        ],
-    }
-    communicator = ApplicationCommunicator(ASGIHandler(), scope)
-    await communicator.send_input({"type": "http.request", "body": b"", "more_body": False})
-    start = await communicator.receive_output(5)
-    body, is_more = b"", True
-    while is_more:
-        part = await communicator.receive_output(5)
-        body += part.get("body", b"")
-        is_more = part.get("more_body", False)
-    await communicator.wait()
-    return start["status"], {key.decode().lower(): v.decode() for key, v in start["headers"]}, body
+    asked = await ask(ThreadHandler(), path, method=method, **headers)
+    answered = await asked.answer()
+    return answered.status, answered.headers, answered.body
 
 
 async def test_static_file_without_a_warning(settings):

@@ -7,8 +7,6 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
@@ -22,6 +20,7 @@ from common.camel import CamelFields
 from verifications.api.callers import verification_of
 from verifications.events import envelope
 from verifications.models import Verification
+from verifications.sockets.threads import in_thread
 from verifications.transitions import ENDS
 
 LONGEST_WAIT_SECONDS = 30
@@ -89,7 +88,7 @@ class EventsView(APIView):
         if log["events"] or log["isFinal"] or not wait:
             return Response(log)
         # Written only when there is something to tell. Meanwhile the event loop waits; the request
-        # holds no database connection, and its own thread idles.
+        # holds no database connection and no thread.
         return StreamingHttpResponse(
             log_once_it_grew(verification, after, wait), content_type="application/json"
         )
@@ -110,16 +109,11 @@ async def log_once_it_grew(
 ) -> AsyncIterator[bytes]:
     """The log as JSON, when it has an event after `after`, or the time is up."""
     until = time.monotonic() + seconds
-    while not await _has_grown(verification, after) and time.monotonic() < until:
+    while not await in_thread(_has_grown, verification, after) and time.monotonic() < until:
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
-    yield JSONRenderer().render(await sync_to_async(log_after)(verification, after))
+    yield JSONRenderer().render(await in_thread(log_after, verification, after))
 
 
-@sync_to_async
 def _has_grown(verification: Verification, after: int) -> bool:
-    try:
-        verification.refresh_from_db(fields=["status", "event_sequence"])
-        return verification.event_sequence > after
-    finally:
-        # Gives the connection back: the request may wait for long before it needs one again.
-        close_old_connections()
+    verification.refresh_from_db(fields=["status", "event_sequence"])
+    return verification.event_sequence > after

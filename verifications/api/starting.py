@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from http import HTTPStatus
 
+from django.db import close_old_connections
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -46,6 +47,8 @@ def accepted(request: Request, new: NewVerification) -> Response:
 
 def _verified_now(new: NewVerification) -> Response:
     verification = _created(new)
+    # The caller waits without a connection; the thread that works for it needs one.
+    close_old_connections()
     runner.run_for_caller(verification.session.pk)
     verification = selectors.verifications_of(new.tenant).get(pk=verification.pk)
     if verification.error is not None:

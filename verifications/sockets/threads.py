@@ -1,4 +1,6 @@
-"""Where sockets use the database: on a few threads, which give the connection back at once."""
+"""Where the event loop uses the database, for sockets and for requests that wait: on a few threads,
+which give the connection back at once.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ T = TypeVar("T")
 
 
 async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run what one socket needs of the database, without holding up the others."""
+    """Run what one socket or request needs of the database, without holding up the others."""
     return await _run(_for_requests(), partial(work, *args, **kwargs))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.db import connection
 
 from tenants.models import Account, Mode, Tenant
 from tenants.services import account_of_person
@@ -17,6 +18,7 @@ from tests.verifications_support import (
     document_request,
     png_claiming,
 )
+from verifications.api import starting
 from verifications.models import Evidence, Verification
 
 pytestmark = pytest.mark.django_db
@@ -347,3 +349,18 @@ def test_picture_that_was_lost_since(client, vendor, monkeypatch):
     assert "with its pictures" in body["suggestedAction"]
     assert body["details"]["verificationId"] == str(Verification.objects.get().pk)
     assert vendor == []
+
+
+@RUNS_WORKFLOW
+def test_a_caller_waits_without_a_connection(client, monkeypatch):
+    """Otherwise callers who wait would hold all of them, and no verification could go on."""
+    held = []
+    run = starting.runner.run_for_caller
+    monkeypatch.setattr(
+        starting.runner,
+        "run_for_caller",
+        lambda session_id: held.append(connection.connection) or run(session_id),
+    )
+
+    assert post(client, MINIMAL).status_code == 201
+    assert held == [None]

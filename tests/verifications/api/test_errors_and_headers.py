@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from tests.verifications_support import RUNS_WORKFLOW, blank_picture, document_request
@@ -84,6 +85,59 @@ def test_crash_outside_the_api(monkeypatch):
 
     assert answer.status_code == 500
     assert set(answer.json()) == KEYS - {"details"}
+    assert "secret" not in answer.content.decode()
+
+
+@pytest.fixture
+def no_connection(monkeypatch):
+    """Others hold all the connections to the database there are."""
+    connection.close()
+    if connection.vendor != "postgresql":
+        with monkeypatch.context() as patch:
+            patch.setattr(connection, "get_new_connection", _refuse_to_connect)
+            yield
+        return
+    connection.close_pool()
+    with monkeypatch.context() as patch:
+        pool = {"min_size": 1, "max_size": 1, "timeout": 0.1}
+        patch.setitem(connection.settings_dict["OPTIONS"], "pool", pool)
+        connection.pool.open()
+        with connection.pool.connection():
+            yield
+        connection.close_pool()
+
+
+def _refuse_to_connect(params):
+    raise connection.Database.OperationalError("secret")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("post", URL),
+        ("post", URL + "/async"),
+        ("get", URL),
+        ("get", URL + "/01a20d81-4efd-7735-b53b-c6f476af339b/events"),
+        ("get", "/api/v1/templates"),
+        ("get", "/api/v1/webhook-endpoints"),
+        ("post", "/hooks/idmeta/" + 43 * "x"),
+        ("get", "/admin/"),
+    ],
+)
+def test_no_connection_is_free(client, no_connection, method, path):
+    client.raise_request_exception = False
+    if path == "/admin/":
+        client.cookies["sessionid"] = "x" * 32
+
+    answer = getattr(client, method)(path)
+
+    body = answer.json()
+    assert answer.status_code == body["statusCode"] == 503
+    assert answer.headers["Retry-After"] == "2"
+    assert set(body) == KEYS - {"details"}
+    assert (body["code"], body["retryable"]) == ("temporarily_unavailable", True)
+    assert "Retry-After" in body["suggestedAction"]
     assert "secret" not in answer.content.decode()
 
 
