@@ -17,9 +17,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 YES = frozenset({"1", "true", "yes", "on"})
 NO = frozenset({"0", "false", "no", "off"})
+CACHE_TIMEOUT_SECONDS = 0.25
 DATABASE_SCHEMES = frozenset({"postgres", "postgresql", "psql", "pgsql", "sqlite"})
 DATABASE_HINT = (
     "Set postgres://user:password@host:5432/name, sqlite:////path/file.sqlite3, or nothing"
@@ -184,3 +187,20 @@ def _database(url: str, pool_size: int, keeps_prepared: bool) -> dict[str, Any]:
             # Only a statement whose values travel beside it is the same statement the next time.
             config["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 5}
     return config
+
+
+def cache(redis_url: str) -> dict[str, Any]:
+    """Django's settings for one cache; without Redis each process has its own."""
+    if not redis_url:
+        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    return {
+        "BACKEND": "common.shared_cache.SharedRedisCache",
+        "LOCATION": redis_url,
+        "OPTIONS": {
+            # Who asks the cache can do without it, and must not wait for it.
+            "socket_timeout": CACHE_TIMEOUT_SECONDS,
+            "socket_connect_timeout": CACHE_TIMEOUT_SECONDS,
+            # On a new connection: the kept one may have died with an earlier Redis.
+            "retry": Retry(NoBackoff(), 1),
+        },
+    }

@@ -15,7 +15,7 @@ from typing import Any
 import environ
 
 from kyc_adapter import api_settings
-from kyc_adapter.environment import Environment, encryption_keys
+from kyc_adapter.environment import Environment, cache, encryption_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")
@@ -137,14 +137,7 @@ Q_CLUSTER: dict[str, Any] = {
         else {"orm": "default", "broker_class": "kyc_adapter.worker.brokers.OrmBroker"}
     ),
 }
-CACHES = {
-    "default": {
-        "BACKEND": "common.shared_cache.SharedRedisCache",
-        "LOCATION": REDIS_URL,
-    }
-    if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
+CACHES = {"default": cache(REDIS_URL)}
 
 # --- Pictures ----------------------------------------------------------------------------------
 EVIDENCE_DIR = Path(env.text("EVIDENCE_DIR", str(BASE_DIR / "var" / "evidence")))

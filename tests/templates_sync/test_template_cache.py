@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 
 import pytest
 from django.conf import settings as project_settings
 
+from kyc_adapter import environment
 from templates_sync import cache
 from templates_sync.models import ProviderTemplate
 from templates_sync.selectors import plan_prices, smallest_template_with, template_named
@@ -23,14 +26,8 @@ DEAD_REDIS = "redis://127.0.0.1:1/0"
 
 
 def use_redis(settings, url):
-    local = "django.core.cache.backends.locmem.LocMemCache"
     settings.REDIS_URL = url
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "common.shared_cache.SharedRedisCache" if url else local,
-            "LOCATION": url,
-        }
-    }
+    settings.CACHES = {"default": environment.cache(url)}
 
 
 @pytest.fixture(params=STORES)
@@ -119,6 +116,16 @@ class TestNoWorkingCache:
         assert template_named(read, "7").name == "Renamed"
         assert plan_prices(read)[DOCUMENT.code] == {"amount": "0.50"}
 
+    def test_redis_that_hangs(self, read, settings):
+        """It takes connections, and never answers."""
+        with socket.create_server(("127.0.0.1", 0)) as hanging:
+            use_redis(settings, f"redis://127.0.0.1:{hanging.getsockname()[1]}/0")
+            started = time.monotonic()
+
+            assert template_named(read, "7").name == "Seven"
+
+        assert time.monotonic() - started < 4 * environment.CACHE_TIMEOUT_SECONDS
+
     def test_nowhere_to_put_the_stamps(self, read, settings, vendor, monkeypatch, tmp_path):
         use_redis(settings, "")
         (tmp_path / "file").touch()
@@ -136,6 +143,7 @@ from pathlib import Path
 import django
 django.setup()
 from providers.models import ProviderAccount
+from kyc_adapter import environment
 from templates_sync import cache
 from templates_sync.selectors import template_named
 cache.STAMPS = Path(sys.argv[1])
