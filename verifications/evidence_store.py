@@ -30,6 +30,7 @@ SUFFIX = ".sealed"
 # Nobody takes this long from a file to its row.
 ORPHAN_AFTER = timedelta(hours=1)
 ORPHAN_DAYS = 3
+WEEK_HOURS = 7 * 24
 
 
 class EvidenceUnreadable(Exception):
@@ -162,9 +163,15 @@ def purge(limit: int = 500) -> int:
 
 
 def purge_orphans() -> int:
-    """Delete files of the last days that no row names, left by a crash; how many."""
-    days = (now() - timedelta(days=back) for back in range(ORPHAN_DAYS))
-    names = [name for day in days for name in _files_in(_folder(day))]
+    """Delete files that no row names, left by a crash; how many.
+
+    Called every hour, it looks at the last days, where files are written, and at a share of the older
+    ones, where `reseal` may leave one: at each of them once a week.
+    """
+    last_days = {_folder(now() - timedelta(days=back)) for back in range(ORPHAN_DAYS)}
+    hour = int(now().timestamp()) // 3600
+    their_turn = {day for day in _days() if (int(day.replace("/", "")) - hour) % WEEK_HOURS == 0}
+    names = [name for day in last_days | their_turn for name in _files_in(day)]
     purged = 0
     for start in range(0, len(names), 500):
         for name in _without_row(names[start : start + 500]):
@@ -179,12 +186,29 @@ def _without_row(names: Sequence[str]) -> set[str]:
     return set(names).difference(rows.values_list("file_name", flat=True))
 
 
+def _days() -> list[str]:
+    """Every folder there is."""
+    years = _folders_in("")
+    months = [month for year in years for month in _folders_in(year)]
+    return [day for month in months for day in _folders_in(month)]
+
+
+def _folders_in(folder: str) -> list[str]:
+    names = _listed(folder)[0]
+    return [f"{folder}/{name}".lstrip("/") for name in names if name.isdecimal()]
+
+
 def _files_in(folder: str) -> list[str]:
-    try:
-        names = _storage().listdir(folder)[1]
-    except FileNotFoundError:
-        return []
+    names = _listed(folder)[1]
     return [f"{folder}/{name}" for name in names if name.endswith(SUFFIX)]
+
+
+def _listed(folder: str) -> tuple[list[str], list[str]]:
+    """The folders and the files in a folder; nothing if it is not there."""
+    try:
+        return _storage().listdir(folder)
+    except FileNotFoundError:
+        return [], []
 
 
 def _id_of(name: str) -> UUID:

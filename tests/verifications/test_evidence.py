@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 import time_machine
 from django.core.files.storage import FileSystemStorage
+from django.db.models import QuerySet
 from django.utils.timezone import now
 from django_q.models import OrmQ
 
 from common.images import inspect_image
 from providers.types import ImageRole
 from tests.verifications_support import PASSPORT, SELFIE
-from verifications import dead_letters, evidence_store, runner, tasks, workflow
+from verifications import evidence_store, tasks, workflow
 from verifications.evidence_store import Picture
 from verifications.models import Evidence, Session, Verification
 
@@ -96,49 +98,6 @@ def test_harmed_file_is_a_failure_of_its_own(stored, regula_tenant, tmp_path, sa
     assert "pictures" in verification.error["suggestedAction"]
     assert not verification.session.provider_calls.exists()
     assert sandbox.bills() == []
-
-
-@pytest.fixture
-def unmounted(evidence_files, stored, regula_tenant, tmp_path):
-    """A verification for a worker that does not see the pictures' files; a function mounts them."""
-    verification = stored(regula_tenant, run_mode="async")
-    mounted, elsewhere = tmp_path, tmp_path.with_name("not-mounted")
-    mounted.rename(elsewhere)
-    return verification, lambda: elsewhere.rename(mounted)
-
-
-def work_next_turn(verification):
-    with time_machine.travel(Session.objects.get().next_attempt_at):
-        runner.work_slice()
-    verification.refresh_from_db()
-    return verification.status, verification.decision
-
-
-def test_volume_that_is_mounted_late_costs_time_alone(unmounted, sandbox):
-    verification, mount = unmounted
-
-    assert work_next_turn(verification) == ("in_progress", None)
-    assert Session.objects.get().attempts == 1
-    assert verification.error is None
-    mount()
-
-    assert work_next_turn(verification) == ("completed", "approved")
-    assert len(sandbox.bills()) == 1
-
-
-def test_volume_that_stays_away_ends_as_a_dead_letter(unmounted, sandbox, settings):
-    verification, mount = unmounted
-    settings.RESCHEDULE_AFTER = [10]
-
-    assert work_next_turn(verification) == ("in_progress", None)
-    assert work_next_turn(verification) == ("failed", None)
-
-    assert verification.error["code"] == "evidence_unreadable"
-    assert [letter.verification for letter in dead_letters.dead_letters()] == [verification]
-    assert sandbox.bills() == []
-    mount()
-    dead_letters.run_again(verification)
-    assert work_next_turn(verification) == ("completed", "approved")
 
 
 def test_file_replaced_with_a_newer_key_since_the_row_was_read(
@@ -283,6 +242,40 @@ def test_file_replaced_with_a_newer_key_is_an_orphan(stored, regula_tenant, evid
 
     assert evidence_store.purge_orphans() == 1
     assert evidence_files() == [path]
+
+
+@pytest.fixture
+def changed_key_half(stored, regula_tenant, settings, monkeypatch, evidence_files):
+    """An old picture whose file was being sealed anew when the process died, at either point."""
+
+    def crash_at(name):
+        with time_machine.travel(now() - timedelta(days=40)):
+            verification = stored(regula_tenant)
+        settings.FIELD_ENCRYPTION_KEYS = [b"k" * 32, *settings.FIELD_ENCRYPTION_KEYS]
+        owner = {"update": QuerySet, "delete": FileSystemStorage}[name]
+        with monkeypatch.context() as dying:
+            dying.setattr(owner, name, Mock(side_effect=KeyboardInterrupt))
+            with pytest.raises(KeyboardInterrupt):
+                evidence_store.reseal(verification.evidence.get())
+        assert len(evidence_files()) == 2
+        for path in evidence_files():
+            two_hours_ago(path)
+        return verification.evidence.get()
+
+    return crash_at
+
+
+@pytest.mark.parametrize("last_act", ["update", "delete"])
+def test_older_day_is_looked_at_within_a_week(changed_key_half, evidence_files, last_act, tmp_path):
+    row = changed_key_half(last_act)
+
+    purged = []
+    for hours in range(7 * 24):
+        with time_machine.travel(now() + timedelta(hours=hours), tick=False):
+            purged.append(evidence_store.purge_orphans())
+
+    assert sorted(purged) == [0] * (7 * 24 - 1) + [1]
+    assert evidence_files() == [path_of(row, tmp_path)]
 
 
 def test_no_file_at_all(evidence_files):
