@@ -165,8 +165,8 @@ def purge(limit: int = 500) -> int:
 def purge_orphans() -> int:
     """Delete files that no row names, left by a crash; how many.
 
-    Called every hour, it looks at the last days, where files are written, and at a share of the older
-    ones, where `reseal` may leave one: at each of them once a week.
+    Called every hour, it looks at the last days, where files are written, and at a share of the
+    older ones, where `reseal` may leave one: at each of them once a week.
     """
     last_days = {_folder(now() - timedelta(days=back)) for back in range(ORPHAN_DAYS)}
     hour = int(now().timestamp()) // 3600
