@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
@@ -11,10 +12,16 @@ from providers.sandbox.app import Application, create_app
 
 
 class QuietRequestHandler(WSGIRequestHandler):
-    """Writes no line for each request."""
+    """Writes no line for each request, and nothing of a connection that is gone."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
+
+    def connection_dropped(
+        self, error: BaseException, environ: Mapping[str, Any] | None = None
+    ) -> None:
+        """Also by a fault that resets it: no second request can come on it."""
+        self.close_connection = True
 
 
 def sandbox_server(

@@ -2,17 +2,23 @@
 
 import io
 import json
+import threading
 import time
 from dataclasses import replace
+from unittest.mock import Mock
 
 import pytest
 import requests
 from PIL import Image
 
+from providers.sandbox.app import create_app
+from providers.sandbox.calls import Sandbox
 from providers.sandbox.faults import Refused, Scenario
 from providers.sandbox.reading.fields import Field, Value
 from providers.sandbox.reading.page import Page
+from providers.sandbox.server import sandbox_server
 from providers.sandbox.staging import marks
+from tests.providers.sandbox.conftest import Idmeta
 
 AML = "/v1/verification/aml"
 LIVENESS = "/v1/verification/biometricsverification"
@@ -93,6 +99,24 @@ def test_reset_after_is_processed_and_billed(idmeta, control, bills):
         idmeta.post(AML, ids | {"name": "A"})
     assert [bill["kind"] for bill in bills()] == ["aml"]
     assert idmeta.finalize(ids)["status"] == 3
+
+
+@pytest.mark.parametrize("fault", ["reset_before", "reset_after"])
+def test_reset_is_no_error_of_the_server(fault, capsys):
+    server = sandbox_server("127.0.0.1", 0, create_app(Sandbox(Mock())))
+    server.process_request = server.process_request_thread  # so that it is over after a shutdown
+    serving = threading.Thread(target=server.serve_forever)
+    serving.start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    order = {"match": "get-templates", "fault": fault}
+    requests.post(f"{url}/control/faults", json=order, timeout=5)
+    with pytest.raises(requests.ConnectionError):
+        Idmeta(url).get("/company/get-templates")
+    server.shutdown()
+    serving.join()
+    server.server_close()
+
+    assert capsys.readouterr().err == ""
 
 
 def test_truncated_is_complete_http_with_half_the_json(idmeta, control, bills):
