@@ -19,6 +19,7 @@ from common.large_table_admin import LargeTable
 from common.read_only_admin import ReadOnly
 from verifications import dead_letters
 from verifications.models import Session, Verification, VerificationEvent
+from verifications.models.verification import SEALED_COLUMNS
 from verifications.transitions import TransitionNotAllowed
 
 
@@ -161,11 +162,7 @@ class VerificationAdmin(ReadOnly, LargeTable):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return (
-            super()
-            .get_queryset(request)
-            .defer("sealed_result", "sealed_request_metadata", "sealed_subject")
-        )
+        return super().get_queryset(request).defer(*SEALED_COLUMNS)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

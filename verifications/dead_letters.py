@@ -15,6 +15,7 @@ from django.utils.timezone import now
 
 from verifications.events import EventType, record
 from verifications.models import Session, SessionStatus, Status, Step, StepStatus, Verification
+from verifications.models.verification import SEALED_COLUMNS
 from verifications.transitions import TransitionNotAllowed, reopen
 from verifications.wake import wake_worker
 
@@ -26,6 +27,7 @@ def dead_letters() -> QuerySet[Session]:
     return (
         Session.objects.filter(dead_at__isnull=False)
         .select_related("verification__tenant", "verification__provider")
+        .defer(*(f"verification__{column}" for column in SEALED_COLUMNS))
         .order_by("dead_at")
     )
 

@@ -17,6 +17,7 @@ from providers.types import InboundNotice
 from verifications import claims
 from verifications.models import Decision, Session, SessionStatus, Status
 from verifications.models.session import OPEN_SESSIONS
+from verifications.models.verification import SEALED_COLUMNS
 from verifications.wake import wake_worker
 
 log = structlog.get_logger("verifications.notices")
@@ -64,11 +65,7 @@ def _sessions(provider_account_id: UUID, notice: InboundNotice) -> QuerySet[Any]
     """Those that have the id, newest first, with `is_free`; there is one at most."""
     return (
         Session.objects.select_related("verification")
-        .defer(
-            "verification__sealed_result",
-            "verification__sealed_request_metadata",
-            "verification__sealed_subject",
-        )
+        .defer(*(f"verification__{column}" for column in SEALED_COLUMNS))
         .filter(
             verification__provider_account=provider_account_id,
             verification__external_id=notice.external_id,

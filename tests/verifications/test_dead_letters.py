@@ -14,6 +14,7 @@ from django_q.models import OrmQ
 
 from verifications import claims, dead_letters, outcomes, services, tasks, workflow
 from verifications.models import Session, SessionStatus, Status, StepStatus, Verification
+from verifications.models.verification import SEALED_COLUMNS
 from verifications.outcomes import TechnicalFailure
 from verifications.transitions import TransitionNotAllowed
 
@@ -61,6 +62,13 @@ def test_used_up_reschedules_are_a_dead_letter(dead):
     assert dead.error["code"] == "provider_failed"
     assert dead.session.status == SessionStatus.FAILED
     assert listed() == [dead.pk]
+
+
+def test_list_reads_no_personal_data(dead, django_assert_num_queries):
+    with django_assert_num_queries(1) as captured:
+        call_command("dead_letters")
+
+    assert [column for column in SEALED_COLUMNS if column in captured[0]["sql"]] == []
 
 
 def test_each_turn_tries_as_often_as_the_first(dead):

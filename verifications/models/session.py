@@ -174,7 +174,6 @@ class Operation(models.TextChoices):
     STEP = "step"
     RECONCILE = "reconcile"
     FINALIZE = "finalize"
-    CANCEL = "cancel"
 
 
 class CallStatus(models.TextChoices):

@@ -12,6 +12,9 @@ from providers.models import Provider, ProviderAccount
 from templates_sync.models import ProviderTemplate
 from tenants.models import Account, Mode, Tenant
 
+# The personal data: large, and left in the database by whoever only lists.
+SEALED_COLUMNS = ("sealed_result", "sealed_request_metadata", "sealed_subject")
+
 
 class Status(models.TextChoices):
     """What existing clients read; `decision` says how it went."""
