@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils.timezone import now
 from drf_spectacular.utils import extend_schema
+from psycopg_pool import ConnectionPool, PoolTimeout
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -21,6 +22,7 @@ from common.camel import CamelFields
 from templates_sync.selectors import is_copy_stale
 
 STARTED = time.monotonic()
+FREE_CONNECTION_WITHIN_SECONDS = 2.0
 STATES = ("ok", "error")
 COPY_STATES = ("ok", "stale", "unknown")
 
@@ -85,11 +87,24 @@ def word(is_well: bool) -> str:
 
 def _database_answers() -> bool:
     try:
+        if pool := _pool():
+            # Whoever asks for our health has less patience than a request may have.
+            with pool.connection(timeout=FREE_CONNECTION_WITHIN_SECONDS):
+                pass
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except (DatabaseError, PoolTimeout):
         return False
     return True
+
+
+def _pool() -> ConnectionPool | None:
+    """Where this thread would have to wait for a connection; None if it has one, or needs none."""
+    pool: ConnectionPool | None = getattr(connection, "pool", None)
+    if pool is None or connection.connection is not None:
+        return None
+    pool.open()
+    return pool
 
 
 def _template_copy() -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.db import DatabaseError, connection
 from django.utils.timezone import now
+from psycopg_pool import ConnectionPool
 
+from kyc_adapter import health as views
 from providers.models import ProviderAccount
 from templates_sync.models import TemplateSync
 from tenants.models import TenantProviderConfig
@@ -90,3 +93,14 @@ def test_database_out_of_reach(client, monkeypatch):
 
     with connection.execute_wrapper(refuse):
         assert health(client) == (503, "unknown")
+
+
+def test_no_free_connection_is_not_waited_for_long(client, monkeypatch):
+    monkeypatch.setattr(views, "FREE_CONNECTION_WITHIN_SECONDS", 0.1)
+    with ConnectionPool("host=127.0.0.1 port=1", timeout=60) as nothing_free:
+        monkeypatch.setattr(views, "_pool", lambda: nothing_free)
+        started = time.monotonic()
+
+        assert health(client) == (503, "unknown")
+
+        assert time.monotonic() - started < 10
