@@ -9,7 +9,8 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-dep
 # Otherwise every process compiles the tests anew, and rewrites their assertions.
 unexport PYTHONDONTWRITEBYTECODE
 PYTEST := $(BIN)/python -m pytest
-IN_PARALLEL := -n 2 --dist worksteal
+# Files stay whole: many share processes that are slow to start. More workers than cores, as some wait.
+IN_PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test coverage crash check format lock bench openapi clean
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -98,6 +99,26 @@ class Sandbox:
 
     def _post(self, path: str, body: dict[str, Any]) -> None:
         requests.post(self.url + path, json=body, timeout=5).raise_for_status()
+
+
+# Files that wait for processes and for time to pass.
+STARTED_FIRST = (
+    "tests/queue/test_over_http.py",
+    "tests/crash/test_crash_matrix.py",
+    "tests/queue/test_worker_wakes_and_stops.py",
+)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that none is left over when every other test is done."""
+    items.sort(key=lambda item: not item.nodeid.startswith(STARTED_FIRST))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported stays: the collector need not look through it time and again."""
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(scope="session")

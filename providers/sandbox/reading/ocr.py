@@ -14,7 +14,8 @@ from providers.sandbox.reading.pictures import Pixels
 ENGINE_PARAMETERS = {
     "Global.log_level": "error",
     "Det.limit_type": "max",
-    "Det.limit_side_len": 1280,
+    "Det.limit_side_len": 960,
+    "Rec.rec_batch_num": 1,  # lines of one batch are all made as long as its longest
 }
 SHORTEST_WORD = 4  # letters; the box of a shorter text says nothing of its direction
 
