@@ -1,6 +1,7 @@
-"""Ends a request to `/hooks/` whose body is too large while it still comes in.
+"""Ends a request whose body is too large while it still comes in.
 
-Django writes a request's whole body to a file before any view sees it.
+Django writes a request's whole body to a file before any view sees it, and so before anybody looks
+who sends it.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from collections.abc import Awaitable, Callable
 
 from django.conf import settings
 
+from common.parsers import body_too_large
+from common.problems import Problem
 from kyc_adapter.refusals import Message, Receive, Scope, Send, refuse
 from webhooks.inbound.views import too_large
 
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-LIMITED = "/hooks/"
+HOOKS = "/hooks/"
 
 
 class BodyLimit:
@@ -24,16 +27,14 @@ class BodyLimit:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(LIMITED):
-            await self._app(scope, receive, send)
-            return
-        counter = _Counter(receive, settings.INBOUND_WEBHOOK_MAX_BYTES)
-        if _announced(scope) > settings.INBOUND_WEBHOOK_MAX_BYTES:
+        limit, problem = _limit(scope["path"])
+        counter = _Counter(receive, limit)
+        if _announced(scope) > limit:
             counter.is_over = True
         else:
             await self._app(scope, counter.receive, send)
         if counter.is_over:
-            await refuse(too_large(), scope, send, Connection="close")
+            await refuse(problem(), scope, send, Connection="close")
 
 
 class _Counter:
@@ -51,6 +52,13 @@ class _Counter:
             self.is_over = True
             return {"type": "http.disconnect"}
         return message
+
+
+def _limit(path: str) -> tuple[int, Callable[[], Problem]]:
+    """In bytes, and what is answered to more."""
+    if path.startswith(HOOKS):
+        return settings.INBOUND_WEBHOOK_MAX_BYTES, too_large
+    return settings.MAX_BODY_BYTES, body_too_large
 
 
 def _announced(scope: Scope) -> int:

@@ -8,8 +8,6 @@ from typing import Any
 
 from asgiref.testing import ApplicationCommunicator
 
-from kyc_adapter.handler import ThreadHandler
-
 SECONDS = 5
 
 
@@ -31,6 +29,11 @@ class Asked:
     def __init__(self, communicator: ApplicationCommunicator) -> None:
         self._communicator = communicator
 
+    async def send(self, body: bytes, *, is_last: bool = False) -> None:
+        await self._communicator.send_input(
+            {"type": "http.request", "body": body, "more_body": not is_last}
+        )
+
     async def answer(self) -> Answer:
         start = await self._communicator.receive_output(SECONDS)
         body, is_more = b"", True
@@ -49,7 +52,7 @@ class Asked:
 
 
 async def ask(
-    handler: ThreadHandler,
+    application: Any,
     path: str,
     *,
     method: str = "GET",
@@ -68,6 +71,6 @@ async def ask(
             for name, value in {"host": "localhost", **headers}.items()
         ],
     }
-    communicator = ApplicationCommunicator(handler, scope)
+    communicator = ApplicationCommunicator(application, scope)
     await communicator.send_input({"type": "http.request", "body": b"", "more_body": not is_whole})
     return Asked(communicator)
