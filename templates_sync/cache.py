@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 import structlog
@@ -35,7 +35,7 @@ def remembered(account_id: UUID, name: str, read: Callable[[], T | None]) -> T |
     """
     key = _key(account_id, hashlib.sha256(name.encode()).hexdigest())
     try:
-        generation, kept = _generation(account_id), cache.get(key)
+        generation, kept = _looked_up(account_id, key)
     except CACHE_TROUBLE as error:
         _warn(error)
         return read()
@@ -59,9 +59,19 @@ def forget(account_id: UUID) -> None:
         _warn(error)
 
 
-def _generation(account_id: UUID) -> str:
-    if settings.REDIS_URL:
-        return str(cache.get_or_set(_key(account_id, "generation"), uuid4().hex, timeout=None))
+def _looked_up(account_id: UUID, key: str) -> tuple[str, Any]:
+    """The account's generation, and what is kept; with Redis in one round trip."""
+    if not settings.REDIS_URL:
+        return _generation_of_file(account_id), cache.get(key)
+    generation_key = _key(account_id, "generation")
+    found = cache.get_many([generation_key, key])
+    generation = found.get(generation_key)
+    if generation is None:
+        generation = cache.get_or_set(generation_key, uuid4().hex, timeout=None)
+    return str(generation), found.get(key)
+
+
+def _generation_of_file(account_id: UUID) -> str:
     try:
         return str((STAMPS / str(account_id)).stat().st_mtime_ns)
     except FileNotFoundError:

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
-from common import correlation, crash_points
+from common import correlation, crash_points, plain_sql
 from templates_sync.models import ProviderTemplate
 from tenants.models import Account, TenantProviderConfig
 from tenants.selectors import accounts_of, working_config
@@ -174,15 +174,17 @@ def _store(
 ) -> VerificationEvent:
     if verification.processing_mode == RunMode.ASYNC:
         verification.job_id = wake_worker()
-    verification.save(force_insert=True)
-    Session(
-        verification=verification,
-        provider_account=config.provider_account,
-        template=template,
-        options=config.config,
-        next_attempt_at=_due_at(verification),
-    ).save(force_insert=True)
-    Evidence.objects.bulk_create(evidence)
+    plain_sql.insert(verification)
+    plain_sql.insert(
+        Session(
+            verification=verification,
+            provider_account=config.provider_account,
+            template=template,
+            options=config.config,
+            next_attempt_at=_due_at(verification),
+        )
+    )
+    plain_sql.insert(*evidence)
     event = append(
         verification,
         verification.event_sequence,

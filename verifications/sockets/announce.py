@@ -53,7 +53,8 @@ class Publisher:
 def announce(sender: Any, event: VerificationEvent, **kwargs: Any) -> None:
     """A receiver of `events.committed`. Does nothing without Redis; never raises for want of it."""
     layer = get_channel_layer()
-    if layer is None:
+    # The first event comes before anybody has been told the id to follow.
+    if layer is None or event.sequence == 1:
         return
     message = {
         "type": "verification.moved",

@@ -125,7 +125,9 @@ def test_creating(warm):
 
 def test_accepting(warm):
     client, _ = warm
-
-    # config, five inserts: task, verification, session, evidence, event
     body = document_request(blank_picture())
+    client.post(f"{URL}/async", body, format="json")
+
+    # config, whether the last wake-up call waits, four inserts: verification, session, evidence,
+    # event
     assert count(lambda: client.post(f"{URL}/async", body, format="json")) == KEY_LOOKUP + 6

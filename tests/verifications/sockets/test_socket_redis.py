@@ -111,9 +111,10 @@ async def test_published_in_the_channel_layers_own_format(redis, use_redis):
     layer = get_channel_layer()
     channel = await layer.new_channel()
     await layer.group_add(group_of("some-id"), channel)
-    event = type("Event", (), {"verification_id": "some-id", "sequence": 7})
-
-    await asyncio.to_thread(announce.announce, sender=None, event=event)
+    # Nobody can have followed it before the first.
+    for sequence in (1, 7):
+        event = type("Event", (), {"verification_id": "some-id", "sequence": sequence})
+        await asyncio.to_thread(announce.announce, sender=None, event=event)
 
     async with asyncio.timeout(5):
         assert await layer.receive(channel) == {
