@@ -18,6 +18,13 @@ class _SharedClient(RedisCacheClient):
         super().__init__(servers, **options)
         # A dict of redis-py's pools, which are safe for threads, and connect anew after a fork.
         self._pools = self._pools_of_process.setdefault(tuple(servers), {})
+        self._client_kept: Any = None
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """The same each time, where Django makes one for each call: there is only one server."""
+        if self._client_kept is None:
+            self._client_kept = super().get_client(key, write=write)
+        return self._client_kept
 
 
 class SharedRedisCache(RedisCache):

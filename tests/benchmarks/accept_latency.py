@@ -10,6 +10,7 @@ import asyncio
 import os
 import statistics
 import time
+from collections import deque
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -87,11 +88,12 @@ async def run(web: Web, streams: Sequence[Stream], seconds: int) -> list[list[fl
 
 
 async def paced(web: Web, stream: Stream, seconds: int, opened: AsyncExitStack) -> list[float]:
-    free: list[Connection] = []
+    # Used in turn, as those of many clients are: both processes have their part of them.
+    free: deque[Connection] = deque()
 
     async def one(due_at: float) -> float:
         if free:
-            used = free.pop()
+            used = free.popleft()
         else:
             used = await Connection.to(web)
             opened.push_async_callback(used.close)

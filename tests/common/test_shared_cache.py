@@ -21,6 +21,12 @@ def pool_in_a_new_thread(handler):
         ).result()
 
 
+def test_a_thread_keeps_its_client():
+    cache = handler_of(ONE)["default"]._cache
+
+    assert cache.get_client("a") is cache.get_client("b", write=True)
+
+
 def test_threads_share_connections():
     handler = handler_of(ONE)
 

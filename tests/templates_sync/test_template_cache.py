@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 from django.conf import settings as project_settings
+from django.core.cache.backends.locmem import LocMemCache
 
 from kyc_adapter import environment
 from templates_sync import cache
@@ -44,6 +45,18 @@ def read(account, vendor):
     return account
 
 
+class Calls:
+    """A cache that notes what it is asked for."""
+
+    def __init__(self, behind):
+        self._behind = behind
+        self.made = []
+
+    def __getattr__(self, name):
+        self.made.append(name)
+        return getattr(self._behind, name)
+
+
 @pytest.mark.django_db
 class TestOneProcess:
     @pytest.mark.parametrize(
@@ -62,6 +75,16 @@ class TestOneProcess:
             cold = look(read, row)
         with django_assert_num_queries(0):
             assert look(read, row) == cold
+
+    def test_a_warm_read_is_one_round_trip(self, read, settings, monkeypatch):
+        settings.REDIS_URL = "redis://in-memory.example"
+        kept = Calls(LocMemCache("one-round-trip", {}))
+        monkeypatch.setattr(cache, "cache", kept)
+        template_named(read, "7")
+        kept.made.clear()
+
+        assert template_named(read, "7").name == "Seven"
+        assert kept.made == ["get_many"]
 
     def test_a_sync_makes_it_cold(self, store, read, vendor):
         assert template_named(read, "7").name == "Seven"

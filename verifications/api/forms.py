@@ -7,7 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from common.camel import CamelFields
+from common.camel import CamelFields, FixedFields
 from common.paging import PageForm
 from common.wire_json import loads_strictly
 from providers.id_types import ID_NUMBER
@@ -96,7 +96,7 @@ class SelfieForm(CamelFields, StrictFields):
     selfie = Base64ImageField(required=False)
 
 
-class VerificationForm(CamelFields, StrictFields):
+class VerificationForm(FixedFields, StrictFields):
     """`POST /verifications`."""
 
     verification_type = serializers.ChoiceField(choices=VerificationType.choices)
@@ -152,7 +152,7 @@ class VerificationForm(CamelFields, StrictFields):
         )
 
 
-class IdCheckForm(CamelFields, StrictFields):
+class IdCheckForm(FixedFields, StrictFields):
     """`POST /verifications/verify-by-id`; what a type needs is for the service to judge."""
 
     verification_type = serializers.CharField(

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common.camel import CamelFields
+from common.camel import CamelFields, FixedFields
 from providers.types import IdStatus
 from tenants.models import Account
 from verifications.models import Decision, Revision, Status, Verification
@@ -203,7 +203,7 @@ class CreatedOut(VerificationOut):
         return {name: value for name, value in data.items() if value is not None}
 
 
-class AcceptedOut(CamelFields):
+class AcceptedOut(FixedFields):
     """The answer to an asynchronous create."""
 
     id = serializers.UUIDField()
