@@ -28,8 +28,9 @@ def work_next_turn(verification):
     return verification.status, verification.decision
 
 
-def test_volume_that_is_mounted_late_costs_time_alone(unmounted, sandbox):
+def test_volume_that_is_mounted_late_costs_time_alone(unmounted, sandbox, settings):
     verification, mount = unmounted
+    settings.RESCHEDULE_AFTER = [10]
 
     assert work_next_turn(verification) == ("in_progress", None)
     assert Session.objects.get().attempts == 1

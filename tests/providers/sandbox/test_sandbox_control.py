@@ -115,7 +115,7 @@ def test_the_server_answers_at_once_and_stops_when_told(number):
         url = process.stdout.readline().strip().removeprefix("Sandbox ready on ")
         started = time.monotonic()
         assert requests.get(f"{url}/healthz", timeout=5).status_code == 200
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < 5
         process.send_signal(number)
         assert process.wait(timeout=5) == 0
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import threading
-import time
 
 import pytest
 from django.db import connections, transaction
@@ -45,19 +44,17 @@ def test_many_writers_at_once(open_socket, stored, tenant, tell):
         writer.join()
 
 
-def test_nobody_is_woken_and_it_arrives_within_a_second(open_socket, verification, tell):
-    """As when Redis loses the message, or there is none."""
+def test_nobody_is_woken_and_it_arrives_all_the_same(open_socket, verification, tell):
+    """As when Redis loses the message, or there is none: the server looks by itself."""
     socket = open_socket()
     socket.subscribe(verification, afterSequence=1)
     events.committed.disconnect(announce, dispatch_uid="wake_sockets")
     try:
         tell(verification)
-        told_at = time.monotonic()
     finally:
         events.committed.connect(announce, dispatch_uid="wake_sockets")
 
-    assert socket.receive(within=1)["sequence"] == 2
-    assert time.monotonic() - told_at < 1
+    assert socket.receive()["sequence"] == 2
 
 
 def test_reconnecting_with_what_it_has(open_socket, verification, tell):

@@ -102,7 +102,7 @@ def test_no_redis_harms_no_event(use_redis, verification, tell):
         tell(verification)
 
     assert verification.events.count() == 22
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 5
 
 
 async def test_published_in_the_channel_layers_own_format(redis, use_redis):
