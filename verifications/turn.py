@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from common import crash_points, stopping
+from common.prepared_query import PreparedQuery
 from providers.base import FinalizesSession, RunsSteps
 from providers.errors import Arrival, ProviderError
 from providers.types import FinalVerdict, ImageRole, SessionRef
@@ -28,6 +29,7 @@ from verifications.requests import adapter_that_runs_steps
 T = TypeVar("T")
 
 LONGEST_PAUSE = 10.0
+EVIDENCE_BY_VERIFICATION = PreparedQuery(Evidence.objects.order_by(), "verification")
 
 
 class TimeIsUp(Exception):
@@ -74,7 +76,7 @@ class Turn:
             lease=lease,
             session=session,
             adapter=adapter_that_runs_steps(session.provider_account),
-            evidence=list(session.verification.evidence.all()),
+            evidence=EVIDENCE_BY_VERIFICATION.rows_of(session.verification_id),
             has_caller=has_caller,
             until=until,
             steps=list(session.steps.all()) if session.opened_at else [],

@@ -19,6 +19,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from common import correlation
+from common.prepared_query import PreparedQuery
 from providers.errors import ProviderError
 from verifications import claims, follow_ups, ledger, outcomes
 from verifications.claims import Lease, LeaseLost
@@ -35,6 +36,15 @@ from verifications.wake import wake_worker
 log = structlog.get_logger("verifications.workflow")
 
 RETRY_LATER = "Send the request again later"
+SESSIONS_BY_ID = PreparedQuery(
+    Session.objects.select_related(
+        "verification__tenant",
+        "verification__provider",
+        "verification__account",
+        "provider_account__provider",
+    ),
+    "id",
+)
 TELL_THE_OPERATOR = "Ask the operator to check the provider's address, credentials and licence"
 
 
@@ -51,12 +61,7 @@ def work(lease: Lease, *, has_caller: bool = False, until: float | None = None) 
     has_caller: a request waits for the outcome, so a failure before `until` is not put off.
     until: `time.monotonic()` after which no further step is begun; a worker goes on then.
     """
-    session = Session.objects.select_related(
-        "verification__tenant",
-        "verification__provider",
-        "verification__account",
-        "provider_account__provider",
-    ).get(pk=lease.session_id)
+    (session,) = SESSIONS_BY_ID.rows_of(lease.session_id)
     correlation.bind(session.verification.correlation_id or correlation.acceptable_or_new(None))
     structlog.contextvars.bind_contextvars(verification_id=str(session.verification_id))
     try:

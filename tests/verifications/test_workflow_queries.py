@@ -12,10 +12,11 @@ from tests.conftest import idmeta_tenant_of
 from tests.verifications_support import RUNS_WORKFLOW, blank_picture
 from verifications import claims
 from verifications.evidence_store import Picture
-from verifications.models import Session, VerificationType
+from verifications.models import VerificationType
 from verifications.opening import open_session
 from verifications.steps import StepRunner
 from verifications.turn import Turn
+from verifications.workflow import SESSIONS_BY_ID
 
 pytestmark = RUNS_WORKFLOW
 
@@ -44,7 +45,8 @@ def lease(stored, sandbox):
 
 
 def begun(lease):
-    return Turn.begin(lease, Session.objects.get(pk=lease.session_id), has_caller=True, until=None)
+    (session,) = SESSIONS_BY_ID.rows_of(lease.session_id)
+    return Turn.begin(lease, session, has_caller=True, until=None)
 
 
 def test_a_step(lease):
