@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextvars
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from functools import lru_cache
-from queue import Empty, SimpleQueue
+from threading import Condition
 from uuid import UUID
 
 import structlog
@@ -23,7 +22,7 @@ log = structlog.get_logger("verifications.runner")
 
 LOOK_AGAIN_SECONDS = 0.2
 # Sessions that end at about the same time are followed by others that are claimed together.
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.05
 # Few, so that two worker processes that look at the same time soon see different sessions.
 CLAIMED_AT_ONCE = 16
 # Before the supervisor kills: enough to give leases up.
@@ -82,20 +81,22 @@ class _Slice:
         self._until = time.monotonic() + settings.WORKER_SLICE
         self._threads = ThreadPoolExecutor(settings.WORKER_THREADS, "session")
         self._running: dict[UUID, Lease] = {}
-        self._ends: SimpleQueue[None] = SimpleQueue()
+        self._ends = Condition()
 
     def is_done(self) -> bool:
         """Run what is due; True if nothing was left, False if time was up."""
         while time.monotonic() < self._until and not stopping.is_asked():
-            free = settings.WORKER_THREADS - len(self._running)
-            claimed = claims.claim_due(min(free, CLAIMED_AT_ONCE)) if free else []
+            wanted = min(settings.WORKER_THREADS - len(self._running), CLAIMED_AT_ONCE)
+            claimed = claims.claim_due(wanted) if wanted else []
             for lease in claimed:
                 self._running[lease.session_id] = lease
                 self._threads.submit(self._run, lease)
             if not self._running:
                 return True
-            if len(claimed) < CLAIMED_AT_ONCE:
-                self._wait()
+            if not wanted:
+                self._wait_for_room()
+            elif len(claimed) < wanted:
+                self._wait_until_over()
         return False
 
     def let_running_end(self) -> bool:
@@ -106,7 +107,7 @@ class _Slice:
         if not self._running:
             return False
         while self._running and not self._must_give_up():
-            self._wait()
+            self._wait_until_over()
         for lease in list(self._running.values()):
             workflow.give_up(lease)
         return True
@@ -117,13 +118,17 @@ class _Slice:
     def _must_give_up(self) -> bool:
         return stopping.seconds_since() > settings.WORKER_STOP - SECONDS_TO_GIVE_UP
 
-    def _wait(self) -> None:
-        """Until a session is over, or it is time to look again."""
-        with suppress(Empty):
-            self._ends.get(timeout=LOOK_AGAIN_SECONDS)
-            time.sleep(GATHER_SECONDS)
-            while True:
-                self._ends.get_nowait()
+    def _wait_for_room(self) -> None:
+        """Until a session is over, and those that end at about the same time; or for a while."""
+        full = settings.WORKER_THREADS
+        with self._ends:
+            self._ends.wait_for(lambda: len(self._running) < full, LOOK_AGAIN_SECONDS)
+        time.sleep(GATHER_SECONDS)
+
+    def _wait_until_over(self) -> None:
+        """Until no session runs, or for a while."""
+        with self._ends:
+            self._ends.wait_for(lambda: not self._running, LOOK_AGAIN_SECONDS)
 
     def _run(self, lease: Lease) -> None:
         try:
@@ -133,5 +138,6 @@ class _Slice:
             log.exception("session_not_worked", session_id=str(lease.session_id))
         finally:
             connections.close_all()
-            del self._running[lease.session_id]
-            self._ends.put(None)
+            with self._ends:
+                del self._running[lease.session_id]
+                self._ends.notify()
