@@ -20,6 +20,7 @@ from providers.types import (
     ImageRole,
     InboundNotice,
     Json,
+    LivenessPage,
     OpenedSession,
     OpenRequest,
     ProcessingMode,
@@ -139,6 +140,14 @@ class VerifiesById(ABC):
     @abstractmethod
     def id_types(self) -> tuple[IdType, ...]:
         """The ID types this provider can check."""
+
+
+class StartsLiveness(ABC):
+    """Has a page where a person proves to be alive before an ID number is checked."""
+
+    @abstractmethod
+    def liveness_page(self, external_id: str) -> LivenessPage:
+        """The page for the vendor's verification of this id. Raises ProviderError."""
 
 
 # What the settings are called that hold the secrets of a vendor's webhooks, newest first. Each may

@@ -14,6 +14,7 @@ from datetime import date
 from providers.types import ImageRole
 
 ID_NUMBER = "idNumber"
+LIVENESS_SESSION = "faceLivenessSessionId"
 FULL_NAME = "fullName"
 NAME_PARTS = ("firstName", "middleName", "lastName")
 ISO_DATE_PATTERN = r"\d{4}-\d{2}-\d{2}"
@@ -65,6 +66,11 @@ class IdType:
     fields: tuple[IdField, ...]
     alternatives: tuple[tuple[str, ...], ...] = ()
     images: tuple[ImageRole, ...] = ()
+
+    @property
+    def needs_liveness(self) -> bool:
+        """Whether the person has to prove to be alive first."""
+        return any(field.name == LIVENESS_SESSION for field in self.fields)
 
     def missing(self, given: Collection[str], images: Collection[ImageRole] = ()) -> list[str]:
         """Request paths that are still needed; of several ways, those of the nearest one.

@@ -55,6 +55,16 @@ def checked_type(request: NewVerification, config: TenantProviderConfig) -> IdTy
     """
     if request.method is not Method.ID_BASED:
         return None
+    id_type = known_type(request, config)
+    _refuse_unknown_fields(request, id_type)
+    _refuse_malformed(request, id_type)
+    if missing := id_type.missing(request.subject, request.pictures):
+        raise missing_inputs(missing)
+    return id_type
+
+
+def known_type(request: NewVerification, config: TenantProviderConfig) -> IdType:
+    """The ID type asked for. Raises RequestNotPossible if the provider does not check it."""
     types = types_of(config.provider_account)
     if not types:
         raise RequestNotPossible(
@@ -65,10 +75,6 @@ def checked_type(request: NewVerification, config: TenantProviderConfig) -> IdTy
     id_type = next((known for known in types if known.code == request.verification_type), None)
     if id_type is None:
         raise _unknown_type(request.verification_type, types)
-    _refuse_unknown_fields(request, id_type)
-    _refuse_malformed(request, id_type)
-    if missing := id_type.missing(request.subject, request.pictures):
-        raise missing_inputs(missing)
     return id_type
 
 

@@ -79,17 +79,7 @@ def _store_opened(
     turn: Turn, opened: OpenedSession, performed: ledger.Performed[OpenedSession] | None
 ) -> None:
     moment = now()
-    turn.steps = [
-        Step(
-            session=turn.session,
-            position=position,
-            kind=plan.kind.value,
-            plan_code=plan.plan_code,
-            name=plan.name,
-            config=dict(plan.config),
-        )
-        for position, plan in enumerate(opened.steps, start=1)
-    ]
+    turn.steps = Step.all_of(turn.session, opened.steps)
     with transaction.atomic():
         claims.hold(
             turn.lease,

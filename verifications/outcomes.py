@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from common import crash_points
+from providers.errors import ProviderError
 from providers.types import Json, Verdict
 from tenants.models import Account
 from tenants.services import account_of_person
@@ -46,11 +47,19 @@ class TechnicalFailure:
         }
 
 
+RETRY_LATER = "Send the request again later"
+TELL_THE_OPERATOR = "Ask the operator to check the provider's address, credentials and licence"
+
 FINAL_STATUS = {
     Verdict.PASSED: (Status.COMPLETED, Decision.APPROVED, EventType.COMPLETED),
     Verdict.FAILED: (Status.FAILED, Decision.DECLINED, EventType.FAILED),
     Verdict.REVIEW: (Status.IN_PROGRESS, Decision.REVIEW, EventType.REVIEW),
 }
+
+
+def action_after(error: ProviderError) -> str:
+    """What the caller may do about a provider's failure."""
+    return RETRY_LATER if error.retryable else TELL_THE_OPERATOR
 
 
 def conclude(

@@ -32,6 +32,7 @@ class NewVerification:
     the vendor's, None to let the defaults decide. metadata: the tenant's own, returned on create.
     expectations: the thresholds of `expectations.KEYS`. subject: what the tenant says about the
     person (keys of `StepInput.subject`), `idNumber` among them. expires_in: seconds.
+    liveness_token: of the liveness session that was begun for this check.
     """
 
     tenant: Tenant
@@ -46,6 +47,7 @@ class NewVerification:
     subject: Mapping[str, str] = field(default_factory=dict)
     webhook_url: str = ""
     expires_in: int = DEFAULT_EXPIRES_IN
+    liveness_token: str = ""
 
     @property
     def method(self) -> Method:

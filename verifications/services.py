@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
 from common import correlation, crash_points, plain_sql
+from common.ids import new_id
+from providers.types import OpenedSession
 from templates_sync.models import ProviderTemplate
 from tenants.models import Account, TenantProviderConfig
 from tenants.selectors import accounts_of, working_config
-from verifications import evidence_store, id_checks, ledger
+from verifications import evidence_store, id_checks, ledger, liveness
 from verifications.events import EventType, append, record
+from verifications.liveness import Begun, LivenessSession
 from verifications.models import (
     Decision,
     Evidence,
@@ -22,6 +27,7 @@ from verifications.models import (
     Session,
     SessionStatus,
     Status,
+    Step,
     Verification,
     VerificationEvent,
 )
@@ -49,21 +55,18 @@ def create(request: NewVerification) -> Verification:
     The pictures' files are written first. Raises RequestNotPossible or AccountNotFound; nothing is
     left behind then.
     """
-    config = working_config(request.tenant)
-    if config is None:
-        raise RequestNotPossible(
-            "no_provider",
-            NO_PROVIDER.format(tenant=request.tenant.pk),
-            "Assign a provider to the tenant, for example with manage.py create_tenant",
-        )
+    config = config_for(request)
     account = _account(request)
+    begun = liveness.begun_for(request, config)
+    if begun is not None:
+        request = replace(request, template=begun.template_id)
     id_type = id_checks.checked_type(request, config)
     choice = choose_template(request, config, id_type)
     _refuse_missing_inputs(request, config)
-    verification = _new_row(request, config, choice, account)
+    verification = _new_row(request, config, choice, account, begun)
     evidence = evidence_store.write(verification, request.pictures)
     try:
-        _store(verification, evidence, config, choice.template)
+        _store(verification, evidence, config, choice.template, begun.opened if begun else None)
     except BaseException:
         # A failure may come after the commit. Files left behind without a row are swept.
         if not Verification.objects.filter(pk=verification.pk).exists():
@@ -71,6 +74,23 @@ def create(request: NewVerification) -> Verification:
         raise
     crash_points.reach("accept.after_commit")
     return verification
+
+
+def start_liveness(request: NewVerification) -> LivenessSession:
+    """Begin what comes before some ID checks. Raises RequestNotPossible or ProviderError."""
+    return liveness.start(request, config_for(request))
+
+
+def config_for(request: NewVerification) -> TenantProviderConfig:
+    """How the tenant uses its provider. Raises RequestNotPossible if it has none."""
+    config = working_config(request.tenant)
+    if config is None:
+        raise RequestNotPossible(
+            "no_provider",
+            NO_PROVIDER.format(tenant=request.tenant.pk),
+            "Assign a provider to the tenant, for example with manage.py create_tenant",
+        )
+    return config
 
 
 def cancel(*, verification: Verification) -> None:
@@ -141,8 +161,12 @@ def _new_row(
     config: TenantProviderConfig,
     choice: TemplateChoice,
     account: Account | None,
+    begun: Begun | None,
 ) -> Verification:
     verification = Verification(
+        # Before anything is sealed, which is for this id alone.
+        id=UUID(begun.verification_id) if begun else new_id(),
+        external_id=begun.opened.external_id or "" if begun else "",
         tenant=request.tenant,
         account=account,
         provider=config.provider,
@@ -171,19 +195,26 @@ def _store(
     evidence: Sequence[Evidence],
     config: TenantProviderConfig,
     template: ProviderTemplate | None,
+    opened: OpenedSession | None,
 ) -> VerificationEvent:
+    """opened: what a liveness session has begun at the provider."""
     if verification.processing_mode == RunMode.ASYNC:
         verification.job_id = wake_worker()
     plain_sql.insert(verification)
-    plain_sql.insert(
-        Session(
-            verification=verification,
-            provider_account=config.provider_account,
-            template=template,
-            options=config.config,
-            next_attempt_at=_due_at(verification),
-        )
+    session = Session(
+        verification=verification,
+        provider_account=config.provider_account,
+        template=template,
+        options=config.config,
+        next_attempt_at=_due_at(verification),
     )
+    steps: list[Step] = []
+    if opened is not None:
+        steps = Step.all_of(session, opened.steps)
+        session.opened_at, session.total_steps = now(), len(steps)
+        session.provider_session_id = opened.external_id
+    plain_sql.insert(session)
+    plain_sql.insert(*steps)
     plain_sql.insert(*evidence)
     event = append(
         verification,

@@ -35,7 +35,6 @@ from verifications.wake import wake_worker
 
 log = structlog.get_logger("verifications.workflow")
 
-RETRY_LATER = "Send the request again later"
 SESSIONS_BY_ID = PreparedQuery(
     Session.objects.select_related(
         "verification__tenant",
@@ -45,7 +44,6 @@ SESSIONS_BY_ID = PreparedQuery(
     ),
     "id",
 )
-TELL_THE_OPERATOR = "Ask the operator to check the provider's address, credentials and licence"
 
 
 def run(session_id: UUID, *, has_caller: bool = False, until: float | None = None) -> None:
@@ -178,7 +176,7 @@ def _put_off(turn: Turn) -> NoReturn:
 def _after_failure(
     lease: Lease, session: Session, error: ProviderError, is_caller_waiting: bool
 ) -> None:
-    suggested_action = RETRY_LATER if error.retryable else TELL_THE_OPERATOR
+    suggested_action = outcomes.action_after(error)
     log.warning(
         "provider_call_failed",
         code=error.code,

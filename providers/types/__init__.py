@@ -36,6 +36,7 @@ from providers.types.vocabulary import (
 )
 from providers.types.work import (
     Image,
+    LivenessPage,
     OpenedSession,
     OpenRequest,
     SessionRef,
@@ -56,6 +57,7 @@ __all__ = [
     "InboundNotice",
     "Json",
     "JsonObject",
+    "LivenessPage",
     "OpenRequest",
     "OpenedSession",
     "ProcessingMode",

@@ -52,6 +52,14 @@ class OpenedSession:
 
 
 @dataclass(frozen=True, slots=True)
+class LivenessPage:
+    """Where a person proves to be alive, in a browser. key: opens the page, once."""
+
+    key: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class SessionRef:
     """How later calls name the session. reference: our verification id."""
 

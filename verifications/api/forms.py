@@ -170,6 +170,9 @@ class IdCheckForm(FixedFields, StrictFields):
         required=False, min_value=300, max_value=86400, default=DEFAULT_EXPIRES_IN
     )
     template_id = TemplateField(required=False)
+    liveness_token = serializers.CharField(
+        required=False, max_length=2000, help_text="of POST /liveness-sessions; its template counts"
+    )
     metadata = MetadataField(required=False)
 
     def validate_verificationType(self, value: str) -> str:  # noqa: N802 named after the wire
@@ -193,6 +196,7 @@ class IdCheckForm(FixedFields, StrictFields):
             subject={**data.get("user_data", {}), **number},
             webhook_url=data.get("webhook_url") or data.get("callback_url") or "",
             expires_in=data["expires_in"],
+            liveness_token=data.get("liveness_token", ""),
         )
 
 

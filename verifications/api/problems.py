@@ -5,8 +5,10 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from common.problems import Problem
+from providers.errors import ProviderError
 from verifications.evidence_store import EvidenceUnreadable
 from verifications.models import Verification
+from verifications.outcomes import action_after
 from verifications.requests import NewVerification, RequestNotPossible
 
 # Technical failures that are the caller's to mend.
@@ -53,6 +55,21 @@ def technical_failure(verification: Verification) -> Problem:
         suggested_action=error["suggestedAction"],
         retryable=error["retryable"],
         details={"verificationId": str(verification.pk)},
+    )
+
+
+def provider_failed(error: ProviderError) -> Problem:
+    """A provider that was to be asked while nothing is stored yet."""
+    if error.retryable:
+        status, message = HTTPStatus.SERVICE_UNAVAILABLE, PROVIDER_UNAVAILABLE
+    else:
+        status, message = HTTPStatus.BAD_GATEWAY, error.message
+    return Problem(
+        status,
+        error.code,
+        message,
+        suggested_action=action_after(error),
+        retryable=error.retryable,
     )
 
 

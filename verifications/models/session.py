@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django.db import models
@@ -158,6 +159,21 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} {self.plan_code}"
+
+    @classmethod
+    def all_of(cls, session: Session, plans: Sequence[StepPlan]) -> list[Step]:
+        """The rows of a session's steps, unsaved."""
+        return [
+            cls(
+                session=session,
+                position=position,
+                kind=plan.kind.value,
+                plan_code=plan.plan_code,
+                name=plan.name,
+                config=dict(plan.config),
+            )
+            for position, plan in enumerate(plans, start=1)
+        ]
 
     @property
     def step_kind(self) -> StepKind:

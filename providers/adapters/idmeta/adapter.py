@@ -28,6 +28,7 @@ from providers.base import (
     ReconcilesSteps,
     RunsSteps,
     SendsWebhooks,
+    StartsLiveness,
     VerifiesById,
 )
 from providers.errors import ProviderError, TemplateUnknown
@@ -39,6 +40,7 @@ from providers.types import (
     ImageRole,
     InboundNotice,
     Json,
+    LivenessPage,
     OpenedSession,
     OpenRequest,
     ProcessingMode,
@@ -60,6 +62,7 @@ class IdmetaAdapter(
     FinalizesSession,
     OffersTemplates,
     VerifiesById,
+    StartsLiveness,
     SendsWebhooks,
 ):
     """One IDMeta account.
@@ -105,6 +108,9 @@ class IdmetaAdapter(
         body = self._client.create_verification(request.template_id, metadata)
         self._check_company(mapping_session.company_id(body))
         return mapping_session.opened_session(body)
+
+    def liveness_page(self, external_id: str) -> LivenessPage:
+        return mapping_session.liveness_page(self._client.philsys_key(external_id))
 
     def missing_for_step(
         self, step: StepPlan, images: frozenset[ImageRole], subject: frozenset[str]

@@ -18,6 +18,7 @@ from providers.http import Access, FilePart, HttpLimits, VendorHttp
 CREATE = "/v1/verification/create-verification"
 FINALIZE = "/v1/verification/finalize-verification"
 TEMPLATES = "/company/get-templates"
+PHILSYS_KEY = "/v2/philsys/validate-verification"
 LIVENESS_V3 = "/v3/verifications/biometrics-verification"
 DETECTION_V3 = "/v3/verifications/biometrics-detection"
 
@@ -76,6 +77,11 @@ class IdmetaClient:
         """Raises SessionUnknown, which a v1-only account answers too."""
         with _session_refusals():
             return _answer(self._http.post_json(DETECTION_V3, payload))
+
+    def philsys_key(self, verification_id: str) -> dict[str, Any]:
+        """A key of PSA's liveness page, for one person. Raises SessionUnknown."""
+        with _session_refusals():
+            return _answer(self._http.get(PHILSYS_KEY, params={"verificationId": verification_id}))
 
     def templates(
         self, page: int, per_page: int, *, timeout: float | None = None

@@ -15,6 +15,7 @@ from providers.adapters.idmeta.id_inputs import (
     number,
     optional,
 )
+from providers.id_types import LIVENESS_SESSION
 
 _PATH = "/v1/verification/philippines"
 # These registries are asked by number alone; a name that is given is compared with the record's.
@@ -116,7 +117,7 @@ PHILIPPINES = (
         f"{_PATH}/philsys",
         (
             needed(
-                "faceLivenessSessionId",
+                LIVENESS_SESSION,
                 "Session of the PhilSys liveness page",
                 "face_liveness_session_id",
                 example="liveness-session-0001",

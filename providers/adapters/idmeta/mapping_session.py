@@ -6,6 +6,8 @@ status types", read 2026.
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from providers.adapters.idmeta import reasons
 from providers.adapters.idmeta.plans import kind_and_name
 from providers.adapters.idmeta.reading import Object, as_flag, as_list, as_object, as_text
@@ -20,6 +22,7 @@ from providers.errors import ProviderError, UnreadableAnswer
 from providers.types import (
     FinalVerdict,
     Json,
+    LivenessPage,
     OpenedSession,
     Reason,
     StepFate,
@@ -39,10 +42,24 @@ FINAL_REASONS: dict[Status, tuple[Reason, ...]] = {
 }
 
 
+PSA_LIVENESS_PAGE = "https://liveness.everify.gov.ph/?t=basic&liveness=0&awst={key}"
+
+
 class VerificationFailed(ProviderError):
     """IDMeta ended the verification with a technical failure: no verdict about the person."""
 
     code = "provider_verification_failed"
+
+
+def liveness_page(body: Object) -> LivenessPage:
+    """Raises UnreadableAnswer if there is no key.
+
+    Source: IDMeta's Flutter SDK (`fetchPublicKey`), read 2026; in no document of IDMeta's.
+    """
+    key = as_text(body.get("publicKey"))
+    if not key:
+        raise UnreadableAnswer("IDMeta's answer holds no key of the liveness page")
+    return LivenessPage(key, PSA_LIVENESS_PAGE.format(key=quote(key, safe="")))
 
 
 def opened_session(body: Object) -> OpenedSession:

@@ -49,6 +49,39 @@ def test_open_sends_template_and_reference_and_learns_the_steps(adapter, vendor)
     assert opened.steps[1].config == {"planId": "162", "use_face_plus": False}
 
 
+PHILSYS_KEY = f"/v2/philsys/validate-verification?verificationId={EXTERNAL_ID}"
+
+
+def test_liveness_page_opens_with_a_key_of_the_verification(adapter, vendor):
+    vendor.answers(PHILSYS_KEY, "philsys-validate-verification.v2", method="GET")
+    key = load("philsys-validate-verification.v2")["publicKey"]
+
+    page = adapter.liveness_page(EXTERNAL_ID)
+
+    assert page.key == key
+    assert page.url == f"https://liveness.everify.gov.ph/?t=basic&liveness=0&awst={key}"
+
+
+def test_key_cannot_leave_its_place_in_the_address(adapter, vendor):
+    vendor.answers(PHILSYS_KEY, {"publicKey": "a&b#c"}, method="GET")
+
+    assert adapter.liveness_page(EXTERNAL_ID).url.endswith("&awst=a%26b%23c")
+
+
+def test_no_key_is_no_page(adapter, vendor):
+    vendor.answers(PHILSYS_KEY, {"status": "SUCCESS"}, method="GET")
+
+    with pytest.raises(UnreadableAnswer):
+        adapter.liveness_page(EXTERNAL_ID)
+
+
+def test_no_page_for_an_unknown_verification(adapter, vendor):
+    vendor.answers(PHILSYS_KEY, {}, method="GET", status=404)
+
+    with pytest.raises(SessionUnknown):
+        adapter.liveness_page(EXTERNAL_ID)
+
+
 def test_secrets_leave_neither_the_client_nor_the_settings(adapter, vendor):
     vendor.answers(CREATE, "create-verification.secrets")
     opened = adapter.open(REQUEST, {})
