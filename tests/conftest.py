@@ -6,6 +6,7 @@ import gc
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -208,16 +209,21 @@ def specimen() -> Callable[[str], bytes]:
     return lambda name: (SPECIMENS / name).read_bytes()
 
 
+@cache
+def passport() -> Picture:
+    data = (SPECIMENS / PASSPORT).read_bytes()
+    return Picture(data, inspect_image(data))
+
+
 @pytest.fixture
-def new_request(specimen):
+def new_request():
     """A request for the passport, of any tenant."""
 
     def make(tenant, **more):
-        data = specimen(PASSPORT)
         fields = {
             "mode": "live",
             "verification_type": VerificationType.DOCUMENT,
-            "pictures": {ImageRole.FRONT: Picture(data, inspect_image(data))},
+            "pictures": {ImageRole.FRONT: passport()},
             "run_mode": RunMode.ASYNC,
             **more,
         }

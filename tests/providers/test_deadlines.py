@@ -111,7 +111,7 @@ def test_slow_answer_ends_with_the_deadline(slow_server, talk, method):
     with pytest.raises(OutcomeUnknown):
         client.get("/") if method == "get" else client.post_json("/", {})
 
-    assert 0.3 < time.monotonic() - began < 8
+    assert 0.3 < time.monotonic() - began < 4
 
 
 def test_request_nobody_reads_ends_with_the_deadline(slow_server):
@@ -122,7 +122,7 @@ def test_request_nobody_reads_ends_with_the_deadline(slow_server):
     with pytest.raises(OutcomeUnknown):
         client.post_json("/", {"picture": "x" * 20_000_000})
 
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 4
     assert server.connections == 1
 
 

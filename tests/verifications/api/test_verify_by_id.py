@@ -19,7 +19,6 @@ from providers.types import (
     Verdict,
 )
 from templates_sync.models import ProviderTemplate
-from tenants.models import TenantProviderConfig
 from tests.conftest import idmeta_tenant_of
 from verifications.models import Session, Verification
 
@@ -83,8 +82,14 @@ def post(client):
 
 
 def add_template(tenant, external_id, *plan_codes, is_active=True):
-    config = TenantProviderConfig.objects.get(tenant=tenant)
-    return ProviderTemplate.objects.create(
+    template = new_template(tenant, external_id, *plan_codes, is_active=is_active)
+    template.save()
+    return template
+
+
+def new_template(tenant, external_id, *plan_codes, is_active=True):
+    config = tenant.provider_configs.get()
+    return ProviderTemplate(
         provider_account=config.provider_account,
         external_template_id=external_id,
         name=f"Template {external_id}",
@@ -418,8 +423,9 @@ def test_statements(client, tenant, vendor, django_assert_max_num_queries):
 
     with django_assert_max_num_queries(20) as few:
         client.post(URL, request, format="json")
-    for number in range(1000, 1500):
-        add_template(tenant, str(number), NBI, "aml")
+    ProviderTemplate.objects.bulk_create(
+        [new_template(tenant, str(number), NBI, "aml") for number in range(1000, 1500)]
+    )
     with django_assert_max_num_queries(20) as many:
         client.post(URL, request, format="json")
 
