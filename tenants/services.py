@@ -17,7 +17,7 @@ from common import signing_secrets
 from common.hashing import secret_hash
 from common.sealing import fingerprint
 from providers.services import save_account
-from tenants.models import Account, KeyStatus, Mode, Tenant, TenantApiKey, TenantProviderConfig
+from tenants.models import Account, KeyStatus, Mode, Tenant, TenantApiKey
 
 KEY_PREFIX = "kya_"
 LAST_USED_EVERY = timedelta(minutes=1)
@@ -58,25 +58,25 @@ def save_tenant(
     """
     name, email = name.strip(), (email or "").strip()
     _refuse_unusable(name, email)
-    tenant, _ = Tenant.objects.get_or_create(name=name)
+    tenant, is_new = Tenant.objects.get_or_create(name=name)
     if email and tenant.email != email:
         if Tenant.objects.filter(email=email).exists():
             raise EmailTaken("A tenant with this email already exists")
         tenant.email = email
         tenant.save(update_fields=["email", "updated_at"])
     saved = save_account(slug=provider, config=config, credentials=credentials)
+    fields = {
+        "provider_account": saved.account,
+        "config": saved.tenant_config,
+        "is_enabled": True,
+        "priority": 1,
+    }
+    if is_new:
+        tenant.provider_configs.create(provider=saved.account.provider, **fields)
+        return tenant
     others = tenant.provider_configs.exclude(provider=saved.account.provider)
     others.filter(priority__lte=1).update(priority=10)
-    TenantProviderConfig.objects.update_or_create(
-        tenant=tenant,
-        provider=saved.account.provider,
-        defaults={
-            "provider_account": saved.account,
-            "config": saved.tenant_config,
-            "is_enabled": True,
-            "priority": 1,
-        },
-    )
+    tenant.provider_configs.update_or_create(provider=saved.account.provider, defaults=fields)
     return tenant
 
 
