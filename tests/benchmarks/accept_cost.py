@@ -45,13 +45,21 @@ def measure() -> Results:
             ) as bare,
             running_web() as web,
         ):
+            before = [server.cpu_seconds() for server in (web, bare)]
             times = asyncio.run(in_turn([web, bare], request, status=202, rounds=ROUNDS))
+            after = [server.cpu_seconds() for server in (web, bare)]
             ours, theirs = map(statistics.median, times)
+            our_cpu, their_cpu = (
+                (later - earlier) * 1000 / (WARM_UP + ROUNDS)
+                for earlier, later in zip(before, after, strict=True)
+            )
     return {
         "statements of an accept": (len(recording.reads) + len(recording.writes), None),
         "accepting an ID check, ms (median)": (ours, None),
         "the same statements in a bare ASGI application, ms": (theirs, None),
         "ratio of the two": (ours / theirs, RATIO_LIMIT),
+        "CPU of the web process for an accept, ms": (our_cpu, None),
+        "CPU of the bare one, ms": (their_cpu, None),
     }
 
 

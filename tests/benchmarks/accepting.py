@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 
 from django.utils.timezone import now
@@ -63,6 +64,11 @@ def caller() -> Caller:
 class Web:
     pid: int
     port: int
+
+    def cpu_seconds(self) -> float:
+        """What the process has used so far; it grows less than time with what others do."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
