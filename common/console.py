@@ -31,7 +31,8 @@ class ProgressBar:
             return
         filled = BAR_WIDTH * done // total if total else 0
         bar = "#" * min(filled, BAR_WIDTH)
-        self._stream.write(f"\r{self._label} [{bar:{BAR_WIDTH}}] {done}/{total or '?'}")
+        # The cursor goes back, so that a line of the log takes the bar's place.
+        self._stream.write(f"\r{self._label} [{bar:{BAR_WIDTH}}] {done}/{total or '?'}\r")
         self._stream.flush()
 
     def clear(self) -> None:
