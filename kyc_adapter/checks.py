@@ -13,10 +13,12 @@ from django.core.checks import CheckMessage, Error, register
 
 from common.outgoing_urls import unusable_networks
 
+# What every process needs; a worker runs no other checks, which load what serves the web.
+SETTINGS_TAG = "settings"
 NEW_KEY = 'python -c "import base64, os; print(base64.urlsafe_b64encode(os.urandom(32)).decode())"'
 
 
-@register
+@register(SETTINGS_TAG)
 def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     return [
         *_unusable(),

@@ -17,6 +17,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as CheckWarning
 
 from kyc_adapter import forks
+from kyc_adapter.checks import SETTINGS_TAG
 from kyc_adapter.schedules import TIMEOUTS
 
 # Django-Q adds it to a task's timeout before its sentinel kills the worker.
@@ -28,7 +29,7 @@ BROKER_CLASSES = {
 }
 
 
-@register
+@register(SETTINGS_TAG)
 def check_queue(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     return [
         *_queues(),

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django_q.tasks import async_task
 
 from kyc_adapter import wiring
+from kyc_adapter.checks import SETTINGS_TAG
 from kyc_adapter.worker.queues import all_queues
 from kyc_adapter.worker.supervisor import Supervisor
 
@@ -19,6 +20,8 @@ class Command(BaseCommand):
         "Start a Django-Q cluster for each queue, and start one again that dies or falls silent. "
         "SIGTERM and Ctrl-C let running steps finish; a second signal ends them."
     )
+
+    requires_system_checks = (SETTINGS_TAG,)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
