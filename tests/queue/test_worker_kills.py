@@ -26,8 +26,8 @@ def kill_and_see(tree, role, accept, is_finished):
 
     verification = accept()
 
-    wait_for(lambda: is_finished(verification), RECOVERED_WITHIN)
-    wait_for(lambda: tree.is_complete, RECOVERED_WITHIN)
+    wait_for(lambda: is_finished(verification), within=RECOVERED_WITHIN)
+    wait_for(lambda: tree.is_complete, within=RECOVERED_WITHIN)
     now = tree.roles()
     assert before.of(role) not in living(before.all)
     assert living(before.all) <= now.all, "An orphan is left"
@@ -58,8 +58,8 @@ def test_busy_workers_killed(start_worker, accept, is_finished, sandbox):
 
     later = accept()
 
-    wait_for(lambda: is_finished(later), RECOVERED_WITHIN)
-    wait_for(Verification.objects.filter(decision="review").exists, RECOVERED_WITHIN)
+    wait_for(lambda: is_finished(later), within=RECOVERED_WITHIN)
+    wait_for(Verification.objects.filter(decision="review").exists, within=RECOVERED_WITHIN)
     assert not living(before.workers)
     running.session.refresh_from_db()
     assert running.session.fence == 2

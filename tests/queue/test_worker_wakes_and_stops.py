@@ -58,7 +58,7 @@ def test_idle_workers_killed(worker, accept, is_finished):
 
     later = accept()
 
-    wait_for(lambda: is_finished(later), RECOVERED_WITHIN)
+    wait_for(lambda: is_finished(later), within=RECOVERED_WITHIN)
     assert not living(before.all)
 
 
@@ -145,5 +145,5 @@ def test_second_signal_ends_at_once(slow_call):
     tree.process.terminate()
 
     assert tree.process.wait(timeout=ON_A_BUSY_MACHINE) == 0
-    wait_for(lambda: not living(pids), 1)
+    wait_for(lambda: not living(pids))
     assert Session.objects.get().lease_until is not None

@@ -37,7 +37,7 @@ def test_children_end_with_their_parent(without_kernel):
     parent.kill()
     parent.wait()
 
-    wait_for(lambda: not living(family), 5)
+    wait_for(lambda: not living(family))
 
 
 def test_child_of_a_parent_that_is_gone_ends_at_once():

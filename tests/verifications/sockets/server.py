@@ -20,10 +20,9 @@ from tests.processes import database_url, free_port, is_open
 
 ASYNCAPI = Path("docs/asyncapi.yaml")
 SCHEMAS = {"subscribed": "Subscribed", "progress": "Progress", "pong": "Pong", "error": "Error"}
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 30
 
 wait_for = partial(processes.wait_for, within=PATIENCE_SECONDS)
-START_SECONDS = 30
 PING_SECONDS, PONG_SECONDS = 0.5, 3
 
 
@@ -49,7 +48,7 @@ class Server:
                 **environment,
             },
         )  # fmt: skip
-        wait_for(lambda: is_open(self.port), START_SECONDS)
+        wait_for(lambda: is_open(self.port))
 
     @property
     def address(self) -> str:
