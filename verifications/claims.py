@@ -179,8 +179,7 @@ def _is_free() -> Q:
 def _is_in_time() -> Exists:
     """Whether the verification has not expired; those that have are the sweep's.
 
-    No join: an UPDATE would find its rows in a subquery then, and no longer look whether the lease
-    is free once it has waited for another owner's claim.
+    No join: the verification would be locked with its session.
     """
     verification = Verification.objects.filter(pk=OuterRef("verification_id"))
     return Exists(verification.filter(expires_at__gt=now()))
