@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import transaction
 from django.utils.timezone import now
 
@@ -78,24 +80,27 @@ def _open_remotely(turn: Turn, request: OpenRequest) -> ledger.Performed[OpenedS
 def _store_opened(
     turn: Turn, opened: OpenedSession, performed: ledger.Performed[OpenedSession] | None
 ) -> None:
-    moment = now()
     turn.steps = Step.all_of(turn.session, opened.steps)
-    with transaction.atomic():
-        claims.hold(
-            turn.lease,
-            provider_session_id=opened.external_id,
-            opened_at=moment,
-            total_steps=len(turn.steps),
-        )
-        plain_sql.insert(*turn.steps)
-        if opened.external_id:
-            plain_sql.update(
-                Verification, {"pk": turn.verification.pk}, external_id=opened.external_id
-            )
-        if performed is not None:
-            ledger.settle_done(performed)
-        crash_points.reach("open.before_commit")
-    crash_points.reach("open.after_commit")
     turn.session.provider_session_id = opened.external_id
-    turn.session.opened_at = moment
+    turn.session.opened_at = now()
     turn.session.total_steps = len(turn.steps)
+    turn.write_with_next_call(partial(_write, turn, performed))
+
+
+def _write(turn: Turn, performed: ledger.Performed[OpenedSession] | None) -> None:
+    session = turn.session
+    claims.hold(
+        turn.lease,
+        provider_session_id=session.provider_session_id,
+        opened_at=session.opened_at,
+        total_steps=session.total_steps,
+    )
+    plain_sql.insert(*turn.steps)
+    if session.provider_session_id:
+        plain_sql.update(
+            Verification, {"pk": turn.verification.pk}, external_id=session.provider_session_id
+        )
+    if performed is not None:
+        ledger.settle_done(performed)
+    crash_points.reach("open.before_commit")
+    transaction.on_commit(partial(crash_points.reach, "open.after_commit"))

@@ -79,7 +79,7 @@ DEATHS = {
     "between open and first step": (
         (workflow, "open_session", True),
         [("step", "done")],
-        [("open", "done"), ("step", "done"), ("finalize", "done")],
+        [("open", "unknown"), ("open", "done"), ("step", "done"), ("finalize", "done")],
     ),
     "before the end": (
         (outcomes, "conclude", False),

@@ -86,6 +86,8 @@ def test_whole_run(provider, request, stored, client_of, monkeypatch):
     seen = []
 
     def look(point=""):
+        if point.endswith("before_commit"):
+            return  # nobody else sees it yet
         answer = client.get(f"{URL}/{verification.pk}")
         body = {name: value for name, value in answer.json().items() if name != "updatedAt"}
         seen.append((answer["ETag"], body))
@@ -96,7 +98,7 @@ def test_whole_run(provider, request, stored, client_of, monkeypatch):
     look()
 
     changes = [(before, after) for before, after in pairwise(seen) if before != after]
-    assert len(changes) >= 4
+    assert len(changes) >= 3
     assert all(before[0] != after[0] for before, after in changes)
     versions = [version for version, _ in seen]
     assert len(set(versions)) == len({str(one) for one in seen})
