@@ -110,12 +110,12 @@ def begun_for(request: NewVerification, config: TenantProviderConfig) -> Begun |
     try:
         begun = Begun.read(request.liveness_token, request.tenant.pk)
     except (ValueError, SealBroken):
-        raise _unusable() from None
+        raise unusable() from None
     asked = (str(config.provider_account_id), request.verification_type)
     is_for_it = asked == (begun.account_id, begun.verification_type)
     has_expired = datetime.fromisoformat(begun.expires_at) <= now()
     if not is_for_it or has_expired or _is_used(begun):
-        raise _unusable()
+        raise unusable()
     return begun
 
 
@@ -123,7 +123,7 @@ def _is_used(begun: Begun) -> bool:
     return Verification.objects.filter(pk=begun.verification_id).exists()
 
 
-def _unusable() -> RequestNotPossible:
+def unusable() -> RequestNotPossible:
     return RequestNotPossible(
         "liveness_token_unusable",
         "livenessToken is unknown, too old, used already, or for another check",

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.timezone import now
 
 from common import correlation, crash_points, plain_sql
@@ -67,6 +67,11 @@ def create(request: NewVerification) -> Verification:
     evidence = evidence_store.write(verification, request.pictures)
     try:
         _store(verification, evidence, config, choice.template, begun.opened if begun else None)
+    except IntegrityError:
+        if begun is None:
+            raise
+        # Another request with the same token was a moment faster.
+        raise liveness.unusable() from None
     except BaseException:
         # A failure may come after the commit. Files left behind without a row are swept.
         if not Verification.objects.filter(pk=verification.pk).exists():

@@ -11,6 +11,7 @@ from django.utils.timezone import now
 from templates_sync.services import sync_account
 from tests.conftest import idmeta_tenant_of
 from tests.verifications_support import RUNS_WORKFLOW
+from verifications import liveness
 from verifications.models import ProviderCall, Session, Verification
 
 pytestmark = RUNS_WORKFLOW
@@ -94,6 +95,14 @@ def test_token_that_is_none_of_ours(client, token, harm):
 
 def test_token_works_once(client, token):
     assert check(client, token).status_code == 201
+
+    assert_unusable(check(client, token), verifications=1)
+
+
+def test_token_works_for_one_of_two_at_once(client, token, monkeypatch):
+    """The second has looked before the first was stored."""
+    assert check(client, token).status_code == 201
+    monkeypatch.setattr(liveness, "_is_used", lambda begun: False)
 
     assert_unusable(check(client, token), verifications=1)
 
