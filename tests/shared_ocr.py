@@ -27,6 +27,9 @@ class SharedOcr(Ocr):
         super().__init__(threads=1)
         self._directory = directory
 
+    def warm_up(self) -> None:
+        """Most test processes read nothing new, and the engine takes long to load."""
+
     def lines(self, pixels: Pixels) -> list[TextLine]:
         picture = repr(pixels.shape).encode() + pixels.tobytes()
         name = hashlib.sha256(READER.encode() + picture).hexdigest()
