@@ -67,15 +67,13 @@ def create(request: NewVerification) -> Verification:
     evidence = evidence_store.write(verification, request.pictures)
     try:
         _store(verification, evidence, config, choice.template, begun.opened if begun else None)
-    except IntegrityError:
-        if begun is None:
-            raise
-        # Another request with the same token was a moment faster.
-        raise liveness.unusable() from None
-    except BaseException:
+    except BaseException as error:
         # A failure may come after the commit. Files left behind without a row are swept.
         if not Verification.objects.filter(pk=verification.pk).exists():
             evidence_store.discard(evidence)
+        if begun is not None and isinstance(error, IntegrityError):
+            # Another request with the same token was a moment faster.
+            raise liveness.unusable() from None
         raise
     crash_points.reach("accept.after_commit")
     return verification
