@@ -8,10 +8,13 @@ from typing import Any
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.management.commands import flush
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django_q.models import Schedule
+from psycopg.errors import LockNotAvailable
 
 from kyc_adapter.schedules import ensure_schedules
+from tests.processes import wait_for
 
 # Made by the migrations, changed by no test, and slow to make again.
 LASTING = {ContentType._meta.db_table, Permission._meta.db_table}
@@ -28,15 +31,28 @@ class Command(flush.Command):
         connection = connections[options["database"]]
         names = connection.introspection.django_table_names()
         tables = [connection.ops.quote_name(name) for name in names if name not in LASTING]
-        statements = [f"DELETE FROM {table}" for table in tables]
-        if connection.vendor == "postgresql":
-            # Wait for transactions that still write, as TRUNCATE does; and all in one round trip.
-            lock = f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE"
-            statements = ["; ".join([lock, *statements])]
-        with transaction.atomic(using=options["database"]), connection.cursor() as cursor:
+        wait_for(lambda: is_flushed(connection, tables), "Somebody goes on writing")
+
+
+def is_flushed(connection: BaseDatabaseWrapper, tables: list[str]) -> bool:
+    """False while a server or worker that is shared by tests has a transaction.
+
+    To wait for its locks, with some of ours taken already, could be waited for by it.
+    """
+    statements = [f"DELETE FROM {table}" for table in tables]
+    if connection.vendor == "postgresql":
+        lock = f"LOCK TABLE {', '.join(tables)} IN ACCESS EXCLUSIVE MODE NOWAIT"
+        statements = ["; ".join([lock, *statements])]  # in one round trip
+    try:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
             Schedule.objects.bulk_create(schedules())
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            return False
+        raise
+    return True
 
 
 @cache
