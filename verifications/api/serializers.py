@@ -20,6 +20,7 @@ FACE_CHECKS = ("passed", "failed", "not_performed")
 ID_STATUSES = tuple(status.value for status in IdStatus)
 
 
+# Documentation only, like `ResultOut`: `TechnicalFailure.to_json` builds what is stored and told.
 class ErrorOut(CamelFields):
     """Why there is no verdict."""
 
@@ -135,7 +136,7 @@ class VerificationOut(CamelFields):
     mode = serializers.CharField()
     template_id = serializers.SerializerMethodField(method_name="get_template_id")
     result = serializers.SerializerMethodField()
-    error = ErrorOut(allow_null=True)
+    error = serializers.SerializerMethodField()
     progress = serializers.SerializerMethodField()
     completed_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -155,6 +156,10 @@ class VerificationOut(CamelFields):
     @extend_schema_field(ResultOut(allow_null=True))
     def get_result(self, verification: Verification) -> Any:
         return verification.result
+
+    @extend_schema_field(ErrorOut(allow_null=True))
+    def get_error(self, verification: Verification) -> Any:
+        return verification.error
 
     @extend_schema_field(ProgressOut(allow_null=True))
     def get_progress(self, verification: Verification) -> Any:

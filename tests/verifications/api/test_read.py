@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tenants.models import Tenant
 from tests.verifications_support import RUNS_WORKFLOW, blank_picture, document_request
 from verifications.models import Status, Verification
+from verifications.outcomes import TechnicalFailure
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +39,23 @@ def test_read_back_has_nulls_and_no_create_only_fields(client, created):
     assert not {"expiresAt", "metadata", "verificationLink"} & set(body)
     assert body["result"] == created["result"]
     assert body["steps"] == [{"name": "Document check", "status": "done"}]
+
+
+def test_technical_failure_is_read_back_and_listed(client, finished):
+    failure = TechnicalFailure("provider_failed", "It failed", True, "Send it again later")
+    Verification.objects.update(status=Status.FAILED, error=failure.to_json())
+
+    listed = client.get(URL).json()["verifications"]
+
+    for body in (client.get(f"{URL}/{finished}").json(), *listed):
+        assert (body["status"], body["decision"], body["result"]) == ("failed", None, None)
+        assert body["error"] == {
+            "code": "provider_failed",
+            "message": "It failed",
+            "retryable": True,
+            "suggestedAction": "Send it again later",
+        }
+    assert len(listed) == 1
 
 
 @RUNS_WORKFLOW
