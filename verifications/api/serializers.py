@@ -198,14 +198,19 @@ class DetailOut(VerificationOut):
 
 
 class CreatedOut(VerificationOut):
-    """The answer to a create: what is not set is missing, and the request's metadata is there."""
+    """The answer to a create: what is not set is missing, except `templateId`, which is null then;
+    and the request's metadata is there.
+    """
 
     expires_at = serializers.DateTimeField()
     metadata = serializers.DictField(source="request_metadata")
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         data = super().to_representation(instance)
-        return {name: value for name, value in data.items() if value is not None}
+        # Whether a provider has templates must not change the keys.
+        return {
+            name: value for name, value in data.items() if value is not None or name == "templateId"
+        }
 
 
 class AcceptedOut(FixedFields):

@@ -54,6 +54,7 @@ def test_minimal_body_answers_with_every_field(client, regula_tenant):
         "accountId": str(verification.account_id),
         "providerName": "regula",
         "providerVerificationId": str(verification.pk),
+        "templateId": None,
         "status": "completed",
         "decision": "approved",
         "verificationType": "document",
