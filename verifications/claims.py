@@ -75,10 +75,9 @@ def claim_due(limit: int) -> list[Lease]:
     Those that another worker takes at this moment are passed over.
     """
     with transaction.atomic():
-        due = _due().order_by("next_attempt_at").select_for_update(skip_locked=True)
-        leases = _take_open(due[:limit])
+        leases = _take_open(_due().select_for_update(skip_locked=True)[:limit])
         if len(leases) < limit:
-            again = _to_ask_again().order_by("ask_again_at").select_for_update(skip_locked=True)
+            again = _to_ask_again().select_for_update(skip_locked=True)
             leases += _take_concluded(again[: limit - len(leases)])
     return leases
 
@@ -138,10 +137,9 @@ def due_sessions(limit: int) -> Sequence[UUID]:
     """Sessions nobody works on whose time has come: first those without an outcome, longest
     waiting first.
     """
-    due = list(_due().order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
+    due = list(_due().values_list("pk", flat=True)[:limit])
     if len(due) < limit:
-        again = _to_ask_again().order_by("ask_again_at").values_list("pk", flat=True)
-        due += again[: limit - len(due)]
+        due += _to_ask_again().values_list("pk", flat=True)[: limit - len(due)]
     return due
 
 
@@ -160,11 +158,12 @@ def _workable() -> QuerySet[Session]:
 
 
 def _due() -> QuerySet[Session]:
-    return _workable().filter(next_attempt_at__lte=now())
+    return _workable().filter(next_attempt_at__lte=now()).order_by("next_attempt_at")
 
 
 def _to_ask_again() -> QuerySet[Session]:
-    return Session.objects.filter(_is_free(), status__in=CONCLUDED, ask_again_at__lte=now())
+    asked = Session.objects.filter(_is_free(), status__in=CONCLUDED, ask_again_at__lte=now())
+    return asked.order_by("ask_again_at")
 
 
 def free_now() -> Case:
