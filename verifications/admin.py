@@ -7,7 +7,6 @@ personal data and are not shown.
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -15,7 +14,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from common.large_table_admin import LargeTable
+from common.large_table_admin import SearchedById
 from common.read_only_admin import ReadOnly
 from verifications import dead_letters
 from verifications.models import Session, Verification, VerificationEvent
@@ -105,7 +104,7 @@ class EventInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Verification)
-class VerificationAdmin(ReadOnly, LargeTable):
+class VerificationAdmin(ReadOnly, SearchedById):
     list_display = (
         "id",
         "created_at",
@@ -164,16 +163,8 @@ class VerificationAdmin(ReadOnly, LargeTable):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).defer(*SEALED_COLUMNS)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        wanted = search_term.strip()
-        if not wanted:
-            return queryset, False
-        try:
-            return queryset.filter(pk=UUID(wanted)), False
-        except ValueError:
-            return queryset.filter(external_id=wanted), False
+    def with_text(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        return rows.filter(external_id=text)
 
     @admin.display(description="error")
     def error_code(self, verification: Verification) -> str | None:

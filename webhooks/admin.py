@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 import webhooks.inbound.admin  # noqa: F401  registers its own
-from common.large_table_admin import LargeTable, fixed_choices
+from common.large_table_admin import SearchedById, fixed_choices
 from common.outgoing_calls import Failure
 from common.read_only_admin import ReadOnly
 from webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
@@ -70,7 +70,7 @@ class AttemptInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(WebhookDelivery)
-class WebhookDeliveryAdmin(ReadOnly, LargeTable):
+class WebhookDeliveryAdmin(ReadOnly, SearchedById):
     """Dead letters are those with the status `dead`."""
 
     actions = ("send_again",)
@@ -115,18 +115,8 @@ class WebhookDeliveryAdmin(ReadOnly, LargeTable):
     )
     readonly_fields = fields
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
-    ) -> tuple[QuerySet[Any], bool]:
-        wanted = search_term.strip()
-        if not wanted:
-            return queryset, False
-        try:
-            id_ = UUID(wanted)
-        except ValueError:
-            return queryset.none(), False
-        has_id = Q(pk=id_) | Q(event=id_) | Q(verification=id_) | Q(endpoint=id_)
-        return queryset.filter(has_id), False
+    def with_id(self, rows: QuerySet[Any], id_: UUID) -> QuerySet[Any]:
+        return rows.filter(Q(pk=id_) | Q(event=id_) | Q(verification=id_) | Q(endpoint=id_))
 
     @admin.action(description="Send again", permissions=["redeliver"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]) -> None:
