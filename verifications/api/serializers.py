@@ -9,7 +9,6 @@ from rest_framework import serializers
 
 from common.camel import CamelFields, FixedFields
 from providers.types import IdStatus
-from tenants.models import Account
 from verifications.models import Decision, Revision, Status, Verification
 
 # Named for the schema by SPECTACULAR_SETTINGS["ENUM_NAME_OVERRIDES"].
@@ -261,41 +260,6 @@ class IdTypeListOut(CamelFields):
 
 class VerificationListOut(CamelFields):
     verifications = VerificationOut(many=True)
-    total = serializers.IntegerField()
-    page = serializers.IntegerField()
-    total_pages = serializers.IntegerField()
-
-
-class PersonNameOut(CamelFields):
-    first = serializers.CharField(allow_null=True)
-    last = serializers.CharField(allow_null=True)
-
-
-class UserOut(CamelFields):
-    """A person the tenant has verified."""
-
-    id = serializers.UUIDField()
-    name = serializers.SerializerMethodField()
-    birthdate = serializers.SerializerMethodField()
-    reference_id = serializers.SerializerMethodField(method_name="get_reference_id")
-    verification_count = serializers.IntegerField()
-    last_verified = serializers.DateTimeField(allow_null=True)
-    created_at = serializers.DateTimeField()
-
-    @extend_schema_field(PersonNameOut)
-    def get_name(self, account: Account) -> Any:
-        return account.profile["name"]
-
-    @extend_schema_field({"type": ["string", "null"]})
-    def get_birthdate(self, account: Account) -> Any:
-        return account.profile["birthdate"]
-
-    def get_reference_id(self, account: Account) -> str:
-        return str(account.profile["referenceId"])
-
-
-class UserListOut(CamelFields):
-    users = UserOut(many=True)
     total = serializers.IntegerField()
     page = serializers.IntegerField()
     total_pages = serializers.IntegerField()

@@ -28,13 +28,12 @@ from verifications.api.forms import (
     UploadForm,
     VerificationForm,
 )
+from verifications.api.people import UserListOut, UserOut
 from verifications.api.serializers import (
     AcceptedOut,
     CreatedOut,
     DetailOut,
     IdTypeListOut,
-    UserListOut,
-    UserOut,
     VerificationListOut,
     VerificationOut,
 )
