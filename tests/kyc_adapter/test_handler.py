@@ -104,6 +104,12 @@ async def test_threads_are_used_again(slow, settings):
     assert len(set(slow.threads)) <= 2
 
 
+async def until(looks):
+    async with asyncio.timeout(30):
+        while not looks:
+            await asyncio.sleep(0.01)
+
+
 @pytest.mark.django_db(transaction=True)
 class TestWaiting:
     """A request that waits for an event."""
@@ -116,25 +122,30 @@ class TestWaiting:
     def url(self, regula_tenant, stored):
         return f"/api/v1/verifications/{stored(regula_tenant).pk}/events"
 
-    async def test_takes_no_room(self, settings, url, key):
+    @pytest.fixture
+    def looks(self, monkeypatch):
+        """One for each time that the waiting request has looked."""
+        looks = []
+        has_grown = event_views._has_grown
+        monkeypatch.setattr(
+            event_views, "_has_grown", lambda *args: looks.append(1) or has_grown(*args)
+        )
+        return looks
+
+    async def test_takes_no_room(self, settings, url, key, looks):
         settings.REQUESTS_AT_ONCE = 1
         handler = ThreadHandler()
         waiting = await ask(handler, url, query="after=1&wait=1", x_api_key=key)
-        await asyncio.sleep(0.5)
+        await until(looks)
 
         other = await (await ask(handler, "/static/demo/demo.js")).answer()
 
         assert other.status == 200
         assert (await waiting.answer()).json()["events"] == []
 
-    async def test_ends_when_the_client_leaves(self, url, key, monkeypatch):
-        looks = []
-        has_grown = event_views._has_grown
-        monkeypatch.setattr(
-            event_views, "_has_grown", lambda *args: looks.append(1) or has_grown(*args)
-        )
+    async def test_ends_when_the_client_leaves(self, url, key, looks):
         waiting = await ask(ThreadHandler(), url, query="after=1&wait=30", x_api_key=key)
-        await asyncio.sleep(0.5)
+        await until(looks)
         started = time.monotonic()
 
         await waiting.leave()
@@ -144,10 +155,10 @@ class TestWaiting:
         assert time.monotonic() - started < 5
         assert len(looks) == count > 0
 
-    async def test_holds_no_connection(self, url, key):
+    async def test_holds_no_connection(self, url, key, looks):
         handler = ThreadHandler()
         waiting = await ask(handler, url, query="after=1&wait=1", x_api_key=key)
-        await asyncio.sleep(0.5)
+        await until(looks)
 
         assert await handler._in_thread(lambda: connection.connection) is None
         await waiting.answer()
