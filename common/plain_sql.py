@@ -87,14 +87,6 @@ def _assignments(
     return tuple(texts), values
 
 
-def exists(model: type[Model], **where: Any) -> bool:
-    """Whether a row has these values."""
-    values = [_prepared(_field(model, name), value) for name, value in where.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(_exists_text(model, tuple(where)), values)
-        return cursor.fetchone() is not None
-
-
 def save(row: Model, *names: str) -> None:
     """Write these fields of a row as they stand."""
     update(type(row), {"pk": row.pk}, **{name: getattr(row, name) for name in names})
@@ -106,7 +98,7 @@ def _insert_text(model: type[Model], count: int) -> str:
     columns = ", ".join(_quoted(field.column) for field in fields)
     one = f"({', '.join(['%s'] * len(fields))})"
     table = _quoted(model._meta.db_table)
-    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([one] * count)}"  # noqa: S608
+    return f"INSERT INTO {table} ({columns}) VALUES {', '.join([one] * count)}"  # noqa: S608  # names of models alone
 
 
 @lru_cache(maxsize=256)
@@ -117,13 +109,7 @@ def _update_text(
     conditions = " AND ".join(
         f"{_column(model, name)} IN ({', '.join(['%s'] * count)})" for name, count in where
     )
-    return f"UPDATE {_quoted(model._meta.db_table)} SET {assignments} WHERE {conditions}"  # noqa: S608
-
-
-@lru_cache(maxsize=256)
-def _exists_text(model: type[Model], where: tuple[str, ...]) -> str:
-    conditions = " AND ".join(f"{_column(model, name)} = %s" for name in where)
-    return f"SELECT 1 FROM {_quoted(model._meta.db_table)} WHERE {conditions} LIMIT 1"  # noqa: S608
+    return f"UPDATE {_quoted(model._meta.db_table)} SET {assignments} WHERE {conditions}"  # noqa: S608  # names of models alone
 
 
 @lru_cache(maxsize=1024)

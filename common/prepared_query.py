@@ -18,7 +18,7 @@ M = TypeVar("M", bound=Model)
 class PreparedQuery(Generic[M]):
     """The rows of a queryset that have a value in one more field, whose value comes later.
 
-    rows: with `select_related` and `filter`; nothing else was tried.
+    rows: with `select_related`, `filter`, `defer` and an order; nothing else was tried.
     """
 
     def __init__(self, rows: QuerySet[M], by: str) -> None:

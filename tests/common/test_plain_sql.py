@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from uuid import uuid4
 
 import pytest
 from django.db.models import Model
@@ -22,8 +21,6 @@ from verifications.models import (
     SessionStatus,
     Step,
     StepStatus,
-    Verification,
-    VerificationEvent,
 )
 
 pytestmark = pytest.mark.django_db
@@ -151,13 +148,6 @@ def test_save_writes_the_named_fields_alone(session):
 
     assert row_of(step)["status"] == "running"
     assert row_of(step)["name"] == "Document"
-
-
-def test_exists(session):
-    verification = session.verification
-    assert plain_sql.exists(VerificationEvent, verification=verification, sequence=1)
-    assert not plain_sql.exists(VerificationEvent, verification=verification, sequence=99)
-    assert not plain_sql.exists(Verification, pk=uuid4())
 
 
 def test_unknown_field(session):

@@ -60,3 +60,16 @@ def test_what_the_queryset_filters_for_stays(idmeta_tenant, regula_tenant):
     assert query.rows_of(regula_tenant.pk) == [of_regula]
     TenantProviderConfig.objects.update(is_enabled=False)
     assert query.rows_of(regula_tenant.pk) == []
+
+
+def test_what_is_deferred_is_read_later(stored, regula_tenant, django_assert_num_queries):
+    session = stored(regula_tenant, metadata={"order": "17"}).session
+    query = PreparedQuery(Session.objects.defer("options").order_by("-id"), "verification")
+
+    [found] = query.rows_of(session.verification_id)
+
+    assert found.get_deferred_fields() == {"options"}
+    with django_assert_num_queries(0):
+        assert found.next_attempt_at == session.next_attempt_at
+    with django_assert_num_queries(1):
+        assert found.options == session.options

@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.timezone import now
 
-from common import plain_sql
 from common.ids import new_id
+from common.prepared_query import PreparedQuery
 from verifications.models import VerificationEvent
 from webhooks.models import DeliveryStatus, Source, WebhookDelivery, WebhookEndpoint
 from webhooks.outbound.endpoints import DELETED, DISABLED
@@ -19,6 +19,7 @@ from webhooks.outbound.event_types import OFFERED, OUTCOMES, TEST
 from webhooks.wake import wake_sender
 
 LONGEST_RECEIVER = 320
+ENDPOINTS_BY_TENANT = PreparedQuery(WebhookEndpoint.objects.defer("sealed_secrets"), "tenant")
 
 
 class RedeliveryNotPossible(Exception):
@@ -120,12 +121,8 @@ def _to_webhook_url(event: VerificationEvent) -> list[WebhookDelivery]:
 
 
 def _to_endpoints(event: VerificationEvent) -> list[WebhookDelivery]:
-    tenant_id = event.verification.tenant_id
-    if not plain_sql.exists(WebhookEndpoint, tenant=tenant_id):
-        return []
-    endpoints = WebhookEndpoint.objects.filter(tenant=tenant_id).defer("sealed_secrets")
     rows = []
-    for endpoint in endpoints:
+    for endpoint in ENDPOINTS_BY_TENANT.rows_of(event.verification.tenant_id):
         if event.type in endpoint.event_types:
             row = _of_event(event, **_to_endpoint(endpoint))
             if not endpoint.is_enabled:
