@@ -196,7 +196,7 @@ class VendorHttp:
             method,
             self._access.base_url + path,
             headers={**self._session.headers, **self._correlation()},
-            auth=self._session.auth,
+            auth=self._access.basic_auth,
             **arguments,
         ).prepare()
 
@@ -218,7 +218,6 @@ def _session(access: Access, limits: HttpLimits) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     session.headers.update({"Accept": "application/json", **access.headers})
-    session.auth = access.basic_auth
     session.verify = access.verify
     session.cert = access.client_certificate
     retry = GetOnlyRetry(
