@@ -7,7 +7,7 @@ Here the text is made once for each set of columns. Nothing else happens: no sig
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
@@ -37,16 +37,25 @@ class Computed:
 
 def insert(*rows: Model) -> None:
     """Insert rows of one model, whose keys are set already."""
+    _write(rows, _insert_text)
+
+
+def insert_or_replace(*rows: Model) -> None:
+    """Write rows of one model as they stand, whether they are in the database or not."""
+    _write(rows, _insert_or_replace_text)
+
+
+def _write(rows: Sequence[Model], text: Callable[[type[Model], int], str]) -> None:
     if not rows:
         return
     model = type(rows[0])
     values = [
-        field.get_db_prep_save(field.pre_save(row, True), connection)
+        field.get_db_prep_save(field.pre_save(row, row._state.adding), connection)
         for row in rows
         for field in model._meta.concrete_fields
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_insert_text(model, len(rows)), values)
+        cursor.execute(text(model, len(rows)), values)
     for row in rows:
         row._state.adding = False
         row._state.db = connection.alias
@@ -99,6 +108,14 @@ def _insert_text(model: type[Model], count: int) -> str:
     one = f"({', '.join(['%s'] * len(fields))})"
     table = _quoted(model._meta.db_table)
     return f"INSERT INTO {table} ({columns}) VALUES {', '.join([one] * count)}"  # noqa: S608  # names of models alone
+
+
+@lru_cache(maxsize=256)
+def _insert_or_replace_text(model: type[Model], count: int) -> str:
+    key = _quoted(_field(model, "pk").column)
+    columns = [_quoted(field.column) for field in model._meta.concrete_fields]
+    changes = ", ".join(f"{column} = excluded.{column}" for column in columns if column != key)
+    return f"{_insert_text(model, count)} ON CONFLICT ({key}) DO UPDATE SET {changes}"
 
 
 @lru_cache(maxsize=256)

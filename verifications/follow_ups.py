@@ -7,6 +7,7 @@ final stays; a provider that has changed its mind since makes a revision of it (
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import structlog
@@ -56,6 +57,7 @@ def standing_decision(verification: Verification) -> Decision | None:
 
 
 def _store(turn: Turn, final: FinalVerdict | None) -> None:
+    turn.write()
     if final is None:
         _release(turn.lease, ask_again_at=None)
     elif not final.is_final:
@@ -86,8 +88,14 @@ def _decide(turn: Turn) -> None:
 def _settle(turn: Turn, conclusion: Conclusion, word: Mapping[str, Any]) -> None:
     """End a review, unless the tenant has cancelled it meanwhile."""
     try:
-        outcomes.conclude(
-            lease=turn.lease, verification=turn.verification, conclusion=conclusion, **word
+        turn.end(
+            partial(
+                outcomes.conclude,
+                lease=turn.lease,
+                verification=turn.verification,
+                conclusion=conclusion,
+                **word,
+            )
         )
     except TransitionNotAllowed:
         _release(turn.lease, ask_again_at=None)

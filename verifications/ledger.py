@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Generic, TypeVar
-from uuid import UUID
+from typing import TypeVar
 
 import structlog
 from django.db import connection
@@ -33,30 +31,20 @@ LARGEST_PRICE = Decimal(10) ** 8
 UNSETTLED = (CallStatus.RESERVED, CallStatus.UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True)
-class Performed(Generic[T]):
-    """A call that was answered, not yet settled: `settle_done` belongs to the same transaction
-    as the outcome it brought."""
-
-    answer: T
-    call_id: UUID
-    duration_ms: int
-
-
-def reserve(
+def reservation(
     session: Session,
     operation: Operation,
     *,
     fence: int,
     step: Step | None = None,
     pricing: Mapping[str, str] | None = None,
-) -> UUID:
-    """Book a call about to be made; commit before making it.
+) -> ProviderCall:
+    """The row of a call about to be made, unsaved; commit it before making the call.
 
     pricing: what the vendor's plan costs, `{amount, currency}`, as far as the vendor says.
     """
     amount, currency = _price(pricing or {})
-    call = ProviderCall(
+    return ProviderCall(
         session_id=session.pk,
         step_id=step.pk if step else None,
         provider_account_id=session.provider_account_id,
@@ -67,40 +55,31 @@ def reserve(
         price_amount=amount,
         price_currency=currency,
     )
-    plain_sql.insert(call)
-    return call.pk
 
 
-def perform(call_id: UUID, call: Callable[[], T]) -> Performed[T]:
+def perform(call: ProviderCall, make: Callable[[], T]) -> T:
     """Make a reserved call. A failure is settled here and raised as ProviderError.
 
-    An adapter that crashes on an answer counts as an unreadable answer: the vendor has been
-    called, and what it said is not known.
+    A call that was answered is settled in memory alone: its row belongs to the same transaction
+    as the outcome it brought. An adapter that crashes on an answer counts as an unreadable answer:
+    the vendor has been called, and what it said is not known.
     """
     refuse_open_transaction()
     lend_connection()
     started = time.perf_counter()
     try:
-        answer = call()
+        answer = make()
     except ProviderError as error:
-        _settle_failure(call_id, error, _elapsed_ms(started))
+        _settle_failure(call, error, _elapsed_ms(started))
         raise
     except Exception as crash:
         log.exception("adapter_crashed")
         unreadable = UnreadableAnswer("The provider's answer could not be understood")
-        _settle_failure(call_id, unreadable, _elapsed_ms(started))
+        _settle_failure(call, unreadable, _elapsed_ms(started))
         raise unreadable from crash
-    return Performed(answer, call_id, _elapsed_ms(started))
-
-
-def settle_done(performed: Performed[T]) -> None:
-    plain_sql.update(
-        ProviderCall,
-        {"pk": performed.call_id},
-        status=CallStatus.DONE,
-        duration_ms=performed.duration_ms,
-        settled_at=now(),
-    )
+    call.status, call.settled_at = CallStatus.DONE, now()
+    call.duration_ms = _elapsed_ms(started)
+    return answer
 
 
 def lost_opens(session: Session) -> int:
@@ -164,8 +143,10 @@ def _price(pricing: Mapping[str, str]) -> tuple[Decimal | None, str]:
     return amount, currency
 
 
-def _settle_failure(call_id: UUID, error: ProviderError, duration_ms: int) -> None:
-    ProviderCall.objects.filter(pk=call_id).update(
+def _settle_failure(call: ProviderCall, error: ProviderError, duration_ms: int) -> None:
+    plain_sql.update(
+        ProviderCall,
+        {"pk": call.pk},
         status=CallStatus(error.arrival.value),
         error_code=error.code,
         http_status=error.http_status,

@@ -31,13 +31,13 @@ def open_session(turn: Turn) -> None:
         template_id=turn.verification.external_template_id or None,
     )
     if not turn.adapter.opens_remotely:
-        _store_opened(turn, turn.adapter.open(request, turn.session.options), None)
+        _store_opened(turn, turn.adapter.open(request, turn.session.options))
         return
     try:
-        performed = _open_remotely(turn, request)
+        opened = _open_remotely(turn, request)
     except TemplateUnknown:
         raise template_not_found(request.template_id or "") from None
-    _store_opened(turn, performed.answer, performed)
+    _store_opened(turn, opened)
 
 
 def refuse_unworkable_steps(turn: Turn) -> None:
@@ -65,7 +65,7 @@ def refuse_unworkable_steps(turn: Turn) -> None:
         raise missing_inputs(list(missing))
 
 
-def _open_remotely(turn: Turn, request: OpenRequest) -> ledger.Performed[OpenedSession]:
+def _open_remotely(turn: Turn, request: OpenRequest) -> OpenedSession:
     lost = 0 if turn.lease.is_first else ledger.lost_opens(turn.session)
     while lost <= 1:
         try:
@@ -77,17 +77,15 @@ def _open_remotely(turn: Turn, request: OpenRequest) -> ledger.Performed[OpenedS
     raise OutcomeUnknown("The provider's answer to the start did not arrive, twice")
 
 
-def _store_opened(
-    turn: Turn, opened: OpenedSession, performed: ledger.Performed[OpenedSession] | None
-) -> None:
+def _store_opened(turn: Turn, opened: OpenedSession) -> None:
     turn.steps = Step.all_of(turn.session, opened.steps)
     turn.session.provider_session_id = opened.external_id
     turn.session.opened_at = now()
     turn.session.total_steps = len(turn.steps)
-    turn.write_with_next_call(partial(_write, turn, performed))
+    turn.write_with_next_call(partial(_write, turn), *turn.steps)
 
 
-def _write(turn: Turn, performed: ledger.Performed[OpenedSession] | None) -> None:
+def _write(turn: Turn) -> None:
     session = turn.session
     claims.hold(
         turn.lease,
@@ -95,12 +93,9 @@ def _write(turn: Turn, performed: ledger.Performed[OpenedSession] | None) -> Non
         opened_at=session.opened_at,
         total_steps=session.total_steps,
     )
-    plain_sql.insert(*turn.steps)
     if session.provider_session_id:
         plain_sql.update(
             Verification, {"pk": turn.verification.pk}, external_id=session.provider_session_id
         )
-    if performed is not None:
-        ledger.settle_done(performed)
     crash_points.reach("open.before_commit")
     transaction.on_commit(partial(crash_points.reach, "open.after_commit"))

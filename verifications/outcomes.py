@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -69,41 +70,40 @@ def conclude(
     conclusion: Conclusion,
     **session_changes: Any,
 ) -> None:
-    """Write the outcome, or what a review has come to, once.
+    """Write the outcome, or what a review has come to, once; in the caller's transaction.
 
     Raises LeaseLost if the session has another owner by now.
     """
     status, decision, event_type = FINAL_STATUS[conclusion.verdict]
     moment = now()
-    with transaction.atomic():
-        claims.hold(
-            lease,
-            status=SessionStatus.COMPLETED,
-            lease_until=None,
-            completed_at=moment,
-            progress_percentage=100,
-            last_progress_message="Done",
-            **session_changes,
-        )
-        account = _account_of(verification, conclusion)
-        verification.result = conclusion.result
-        move(
-            verification,
-            status,
-            decision=decision,
-            sealed_result=verification.sealed_result,
-            account=account,
-            completed_at=None if conclusion.verdict is Verdict.REVIEW else moment,
-        )
-        record(
-            verification,
-            event_type,
-            status=status.value,
-            decision=decision.value,
-            reasonCodes=[reason.code for reason in conclusion.reasons],
-        )
-        crash_points.reach("end.before_commit")
-    crash_points.reach("end.after_commit")
+    claims.hold(
+        lease,
+        status=SessionStatus.COMPLETED,
+        lease_until=None,
+        completed_at=moment,
+        progress_percentage=100,
+        last_progress_message="Done",
+        **session_changes,
+    )
+    account = _account_of(verification, conclusion)
+    verification.result = conclusion.result
+    move(
+        verification,
+        status,
+        decision=decision,
+        sealed_result=verification.sealed_result,
+        account=account,
+        completed_at=None if conclusion.verdict is Verdict.REVIEW else moment,
+    )
+    record(
+        verification,
+        event_type,
+        status=status.value,
+        decision=decision.value,
+        reasonCodes=[reason.code for reason in conclusion.reasons],
+    )
+    crash_points.reach("end.before_commit")
+    transaction.on_commit(partial(crash_points.reach, "end.after_commit"))
 
 
 def revise(

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
-from common import crash_points, plain_sql
+from common import crash_points
 from providers.base import ReconcilesSteps
 from providers.errors import Arrival, OutcomeUnknown, ProviderError, ProviderUnreachable
 from providers.types import Image, ImageRole, StepFate, StepInput, StepKind, StepResult
@@ -22,9 +22,6 @@ from verifications import claims, evidence_store, ledger
 from verifications.events import EventType, record
 from verifications.models import CallStatus, Effect, Operation, Step, StepStatus
 from verifications.turn import Turn, TurnPutOff
-
-START_FIELDS = ("status", "effect", "attempts", "started_at")
-END_FIELDS = ("status", "effect", "completed_at", "sealed_outcome", "verdict", "reason_codes")
 
 
 class StepRunner:
@@ -42,44 +39,33 @@ class StepRunner:
                 raise ProviderUnreachable("The step did not arrive at the provider")
             tries += 1
             try:
-                performed = self._send(step)
+                result = self._send(step)
             except ProviderError as error:
                 if error.arrival is not Arrival.UNKNOWN:
                     raise
             else:
-                self._store(step, performed)
+                self._store(step, result)
                 break
         return StepStatus(step.status)
 
-    def _send(self, step: Step) -> ledger.Performed[StepResult]:
+    def _send(self, step: Step) -> StepResult:
         turn = self._turn
         given = self._input(step)
         return turn.call(
             Operation.STEP,
             lambda: turn.adapter.execute_step(turn.ref, step.plan, given, turn.session.options),
             step=step,
-            on_reserve=lambda: self._mark_running(step),
         )
 
-    def _mark_running(self, step: Step) -> None:
-        self._turn.stop_if_expired()
-        step.status = StepStatus.RUNNING
-        step.effect = Effect.MAYBE
-        step.attempts += 1
-        step.started_at = step.started_at or now()
-        plain_sql.save(step, *START_FIELDS)
-
-    def _store(self, step: Step, performed: ledger.Performed[StepResult]) -> None:
-        result = performed.answer
+    def _store(self, step: Step, result: StepResult) -> None:
         step.outcome = result.to_json()
         step.verdict = result.verdict.value
         step.reason_codes = [reason.code for reason in result.reasons]
-        _end(step, StepStatus.DONE, Effect.DONE)
-        self._turn.write_with_next_call(partial(self._write, step, performed))
+        step.end(StepStatus.DONE, Effect.DONE)
+        self._turn.write_with_next_call(partial(self._write, step), step)
 
-    def _write(self, step: Step, performed: ledger.Performed[StepResult]) -> None:
+    def _write(self, step: Step) -> None:
         self._checkpoint(step)
-        ledger.settle_done(performed)
         crash_points.reach("step.before_commit")
         transaction.on_commit(partial(crash_points.reach, "step.after_commit"))
 
@@ -107,7 +93,7 @@ class StepRunner:
         if not isinstance(adapter, ReconcilesSteps):
             return StepFate.UNKNOWN
         try:
-            performed = self._turn.call(
+            return self._turn.call(
                 Operation.RECONCILE,
                 lambda: adapter.reconcile(self._turn.ref, step.plan),
                 step=step,
@@ -118,8 +104,6 @@ class StepRunner:
             if may_ask_later and self._has_attempts_left():
                 raise
             return StepFate.UNKNOWN
-        ledger.settle_done(performed)
-        return performed.answer
 
     def _wait_for_late_work(self, sent_at: datetime) -> None:
         """The provider knows nothing of a step: did it never arrive, or is it being worked on?
@@ -141,17 +125,19 @@ class StepRunner:
     def _end_without_answer(self, step: Step, fate: StepFate) -> None:
         is_done = fate is StepFate.DONE
         if is_done:
-            _end(step, StepStatus.ANSWER_LOST, Effect.DONE)
+            step.end(StepStatus.ANSWER_LOST, Effect.DONE)
         else:
-            _end(step, StepStatus.MAYBE_BILLED, Effect.MAYBE)
+            step.end(StepStatus.MAYBE_BILLED, Effect.MAYBE)
+        self._turn.write_with_next_call(partial(self._write_without_answer, step, is_done), step)
         self._turn.write()
-        with transaction.atomic():
-            self._checkpoint(step)
-            if is_done:
-                ledger.settle_unsettled(step, CallStatus.DONE)
+
+    def _write_without_answer(self, step: Step, is_done: bool) -> None:
+        self._checkpoint(step)
+        if is_done:
+            ledger.settle_unsettled(step, CallStatus.DONE)
 
     def _checkpoint(self, step: Step) -> None:
-        """Store a step that is over, with the progress it makes and the event that tells of it."""
+        """Store the progress that a step which is over makes, and the event that tells of it."""
         turn = self._turn
         total = turn.session.total_steps
         percentage = round(100 * step.position / (total + 1))
@@ -161,7 +147,6 @@ class StepRunner:
             progress_percentage=percentage,
             last_progress_message=f"{step.name} finished",
         )
-        plain_sql.save(step, *END_FIELDS)
         record(
             turn.verification,
             EventType.STEP_COMPLETED,
@@ -200,9 +185,3 @@ class StepRunner:
                 ImageRole(row.role): evidence_store.read(row) for row in self._turn.evidence
             }
         return self._images
-
-
-def _end(step: Step, status: StepStatus, effect: Effect) -> None:
-    step.status = status.value
-    step.effect = effect.value
-    step.completed_at = now()

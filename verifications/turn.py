@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.timezone import now
 
-from common import crash_points, stopping
+from common import crash_points, plain_sql, stopping
 from common.prepared_query import PreparedQuery
 from providers.base import FinalizesSession, RunsSteps
 from providers.errors import Arrival, ProviderError
@@ -23,12 +23,21 @@ from providers.types import FinalVerdict, ImageRole, SessionRef
 from templates_sync.selectors import plan_prices
 from verifications import claims, ledger
 from verifications.claims import Lease
-from verifications.models import Evidence, Operation, Session, Step, Verification
+from verifications.models import (
+    Evidence,
+    Operation,
+    ProviderCall,
+    Session,
+    Step,
+    Verification,
+)
 from verifications.requests import adapter_that_runs_steps
 
 T = TypeVar("T")
 
 LONGEST_PAUSE = 10.0
+# What these answer may be asked again; the answer of any other call is stored with its outcome.
+QUESTIONS = (Operation.RECONCILE, Operation.FINALIZE)
 EVIDENCE_BY_VERIFICATION = PreparedQuery(Evidence.objects.order_by(), "verification")
 
 
@@ -66,7 +75,9 @@ class Turn:
     until: float | None
     steps: list[Step] = field(default_factory=list)
     final: FinalVerdict | None = None
-    _unwritten: Callable[[], None] | None = None
+    _unwritten: list[Callable[[], None]] = field(default_factory=list)
+    _changed_steps: dict[UUID, Step] = field(default_factory=dict)
+    _answered: ProviderCall | None = None
 
     @classmethod
     def begin(
@@ -112,33 +123,39 @@ class Turn:
         if self.verification.expires_at <= now():
             raise TimeIsUp
 
-    def write_with_next_call(self, write: Callable[[], None]) -> None:
+    def write_with_next_call(self, write: Callable[[], None], *steps: Step) -> None:
         """Have an outcome written in the transaction that books the next call, which saves one.
 
-        write: holds the lease, and may be called once more if that transaction fails. Every turn
-        ends with `write`, for the outcome that no call has followed.
+        write: holds the lease, and may be called once more if that transaction fails. steps: that
+        have changed. Every turn ends with `write`, for the outcome that no call has followed.
         """
-        self.write()
-        self._unwritten = write
+        self._unwritten.append(write)
+        self._note_changed(*steps)
 
     def write(self) -> None:
-        """Write the outcome that still waits for a call, if any. Raises LeaseLost."""
-        if self._unwritten is not None:
-            with transaction.atomic():
-                self._unwritten()
-            self._unwritten = None
+        """Write what still waits for a call, if anything. Raises LeaseLost.
+
+        A call whose answer could not be made an outcome stays unsettled, so that it is looked up.
+        """
+        has_answer = self._answered is not None and self._answered.operation in QUESTIONS
+        if self._unwritten or has_answer:
+            self._commit()
+
+    def end(self, write: Callable[[], None]) -> None:
+        """Write how the verification ends, after an outcome that still waits for a call.
+
+        write: holds the lease. Raises LeaseLost.
+        """
+        if self._unwritten:
+            self._commit()
+        self._commit(write)
 
     def finalize(self) -> FinalVerdict | None:
         """The provider's own verdict; None if the provider has none. Safe to repeat."""
         adapter = self.adapter
         if not isinstance(adapter, FinalizesSession):
             return None
-        performed = self.call(
-            Operation.FINALIZE, lambda: adapter.finalize(self.ref), is_repeatable=True
-        )
-        # Nothing else is stored here, so no lease needs to be held: the call was answered.
-        ledger.settle_done(performed)
-        return performed.answer
+        return self.call(Operation.FINALIZE, lambda: adapter.finalize(self.ref), is_repeatable=True)
 
     def call(
         self,
@@ -147,21 +164,18 @@ class Turn:
         *,
         step: Step | None = None,
         is_repeatable: bool = False,
-        on_reserve: Callable[[], None] | None = None,
-    ) -> ledger.Performed[T]:
+    ) -> T:
         """Book and make one call; what was certainly refused is tried again, a few times.
 
-        is_repeatable: also after an answer was lost. on_reserve: written in the transaction that
-        books the call. Raises ProviderError.
+        is_repeatable: also after an answer was lost. Raises ProviderError.
         """
         attempt = 1
         while True:
-            call_id = self._book(operation, step, on_reserve)
+            call = self._book(operation, step)
             try:
                 crash_points.reach(f"{operation}.before_send")
-                performed = ledger.perform(call_id, make)
+                answer = ledger.perform(call, make)
                 crash_points.reach(f"{operation}.after_send")
-                return performed
             except ProviderError as error:
                 is_lost = error.arrival is Arrival.UNKNOWN and not is_repeatable
                 if is_lost or not error.retryable or not error.uses_attempt:
@@ -170,23 +184,37 @@ class Turn:
                     raise
                 self._pause(attempt, error)
                 attempt += 1
-
-    def _book(
-        self, operation: Operation, step: Step | None, on_reserve: Callable[[], None] | None
-    ) -> UUID:
-        pricing = self._pricing(operation, step)
-        with transaction.atomic():
-            if self._unwritten is None:
-                claims.hold(self.lease)
             else:
-                self._unwritten()
-            if on_reserve is not None:
-                on_reserve()
-            call_id = ledger.reserve(
-                self.session, operation, fence=self.lease.fence, step=step, pricing=pricing
-            )
-        self._unwritten = None
-        return call_id
+                self._answered = call
+                return answer
+
+    def _book(self, operation: Operation, step: Step | None) -> ProviderCall:
+        call = ledger.reservation(
+            self.session,
+            operation,
+            fence=self.lease.fence,
+            step=step,
+            pricing=self._pricing(operation, step),
+        )
+        if step is not None and operation is Operation.STEP:
+            self.stop_if_expired()
+            step.begin()
+            self._note_changed(step)
+        self._commit(booked=call)
+        return call
+
+    def _commit(self, *last: Callable[[], None], booked: ProviderCall | None = None) -> None:
+        """Everything that has come to be known, in one transaction and few statements."""
+        writes = [*self._unwritten, *last] or [partial(claims.hold, self.lease)]
+        with transaction.atomic():
+            for write in writes:
+                write()
+            plain_sql.insert_or_replace(*self._changed_steps.values())
+            plain_sql.insert_or_replace(*filter(None, [self._answered, booked]))
+        self._unwritten, self._changed_steps, self._answered = [], {}, None
+
+    def _note_changed(self, *steps: Step) -> None:
+        self._changed_steps.update((step.pk, step) for step in steps)
 
     def _pricing(self, operation: Operation, step: Step | None) -> Mapping[str, str] | None:
         """What the call costs; a vendor with plans charges for steps alone."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import NoReturn
 from uuid import UUID
 
@@ -155,12 +156,14 @@ def _finish(turn: Turn) -> None:
 
 
 def _conclude(turn: Turn) -> None:
-    turn.write()
-    outcomes.conclude(
-        lease=turn.lease,
-        verification=turn.verification,
-        conclusion=conclusion_of(turn),
-        **provider_word(turn),
+    turn.end(
+        partial(
+            outcomes.conclude,
+            lease=turn.lease,
+            verification=turn.verification,
+            conclusion=conclusion_of(turn),
+            **provider_word(turn),
+        )
     )
 
 

@@ -86,6 +86,29 @@ def test_inserted_row_gets_its_times_and_price(session):
     assert (read.price_amount, read.fence, read.settled_at) == (Decimal("0.1250"), 7, None)
 
 
+def test_rows_are_inserted_or_replaced_together(session, django_assert_num_queries):
+    known, new = (
+        ProviderCall(
+            session=session,
+            provider_account_id=session.provider_account_id,
+            operation=operation,
+            fence=1,
+        )
+        for operation in (Operation.OPEN, Operation.STEP)
+    )
+    plain_sql.insert(known)
+    booked_at = known.created_at
+    known.status, known.duration_ms = CallStatus.DONE, 512
+
+    with django_assert_num_queries(1):
+        plain_sql.insert_or_replace(known, new)
+
+    assert row_of(known) == in_memory(known)
+    assert row_of(new) == in_memory(new)
+    assert (known.status, known.created_at) == (CallStatus.DONE, booked_at)
+    assert new.created_at > booked_at
+
+
 def test_nothing_to_insert(django_assert_num_queries):
     with django_assert_num_queries(0):
         plain_sql.insert()

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils.timezone import now
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -151,7 +152,7 @@ class Life(RuleBasedStateMachine):
             dead_letters.run_again(self.row)
 
     def _try(self, action, *arguments, **named):
-        with suppress(LeaseLost, TransitionNotAllowed):
+        with suppress(LeaseLost, TransitionNotAllowed), transaction.atomic():
             action(*arguments, **named)
 
     def _lease(self, data):

@@ -107,7 +107,8 @@ def test_outcome_that_comes_first_stops_the_expiry(stored, regula_tenant, monkey
     expire = services._expire
 
     def concluded_meanwhile(overdue):
-        outcomes.conclude(lease=lease, verification=verification, conclusion=in_doubt)
+        with transaction.atomic():
+            outcomes.conclude(lease=lease, verification=verification, conclusion=in_doubt)
         return expire(overdue)
 
     monkeypatch.setattr(services, "_expire", concluded_meanwhile)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.db import transaction
@@ -84,7 +85,7 @@ DEATHS = {
     "before the end": (
         (outcomes, "conclude", False),
         [("step", "done")],
-        [("open", "done"), ("step", "done"), ("finalize", "done"), ("finalize", "done")],
+        [("open", "done"), ("step", "done"), ("finalize", "unknown"), ("finalize", "done")],
     ),
 }
 
@@ -130,14 +131,14 @@ def test_step_is_stored_when_the_last_word_is_booked(idmeta_tenant, stored, sand
 
 def test_step_is_stored_when_the_next_call_cannot_be_booked(idmeta_tenant, stored, monkeypatch):
     session = stored(idmeta_tenant).session
-    reserve = ledger.reserve
+    reservation = ledger.reservation
 
     def refuse(session, operation, **kwargs):
         if operation == "finalize":
             raise OSError
-        return reserve(session, operation, **kwargs)
+        return reservation(session, operation, **kwargs)
 
-    monkeypatch.setattr(ledger, "reserve", refuse)
+    monkeypatch.setattr(ledger, "reservation", refuse)
     workflow.run(session.pk)
 
     assert session.steps.get().status == StepStatus.DONE
@@ -165,6 +166,22 @@ def test_step_sent_but_never_stored_is_looked_up(idmeta_tenant, stored, sandbox,
         ("reconcile", "done"),
         ("finalize", "done"),
     ]
+    assert len(sandbox.bills()) == 1
+
+
+def test_step_whose_answer_cannot_be_stored_is_looked_up(
+    idmeta_tenant, stored, sandbox, monkeypatch
+):
+    session = stored(idmeta_tenant).session
+    with monkeypatch.context() as patched:
+        patched.setattr(StepRunner, "_store", Mock(side_effect=ValueError))
+        workflow.run(session.pk)
+    assert calls(session) == [("open", "done"), ("step", "reserved")]
+    make_due(session)
+
+    work(session)
+
+    assert session.steps.get().status == StepStatus.ANSWER_LOST
     assert len(sandbox.bills()) == 1
 
 

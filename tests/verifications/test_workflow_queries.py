@@ -57,8 +57,8 @@ def test_a_step(lease):
 
     executed = statements(lambda: runner.run(turn.steps[1]))
 
-    # the step before: lease, step, number, event, webhook endpoints, call; this one: step, call
-    assert len(executed) == 8
+    # lease; of the step before: number, event, webhook endpoints; of both: steps, calls
+    assert len(executed) == 6
 
 
 def test_a_final_word(lease):
@@ -66,8 +66,8 @@ def test_a_final_word(lease):
     open_session(turn)
     turn.write()
 
-    # reserve: lease, call; settle: call
-    assert len(statements(turn.finalize)) == 3
+    # lease, call
+    assert len(statements(turn.finalize)) == 2
 
 
 def test_a_start(lease):
@@ -75,5 +75,5 @@ def test_a_start(lease):
 
     # reserve: lease, call
     assert len(statements(lambda: open_session(turn))) == 2
-    # lease, steps, verification, call
+    # lease, verification, steps, call
     assert len(statements(turn.write)) == 4

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from django.db import models
+from django.utils.timezone import now
 
 from common.ids import new_id
 from common.sealing import SealedJSON, sealed_field
@@ -174,6 +175,17 @@ class Step(models.Model):
             )
             for position, plan in enumerate(plans, start=1)
         ]
+
+    def begin(self) -> None:
+        """About to be sent; unsaved."""
+        self.status, self.effect = StepStatus.RUNNING.value, Effect.MAYBE.value
+        self.attempts += 1
+        self.started_at = self.started_at or now()
+
+    def end(self, status: StepStatus, effect: Effect) -> None:
+        """Over; unsaved."""
+        self.status, self.effect = status.value, effect.value
+        self.completed_at = now()
 
     @property
     def step_kind(self) -> StepKind:
