@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Field, Model
 from django.db.models.expressions import Combinable
 from django.db.models.sql import Query
@@ -49,16 +49,18 @@ def _write(rows: Sequence[Model], text: Callable[[type[Model], int], str]) -> No
     if not rows:
         return
     model = type(rows[0])
+    # Itself, as each look through Django's proxy for it costs more than preparing a value.
+    database = connections[DEFAULT_DB_ALIAS]
     values = [
-        field.get_db_prep_save(field.pre_save(row, row._state.adding), connection)
+        field.get_db_prep_save(field.pre_save(row, row._state.adding), database)
         for row in rows
         for field in model._meta.concrete_fields
     ]
-    with connection.cursor() as cursor:
+    with database.cursor() as cursor:
         cursor.execute(text(model, len(rows)), values)
     for row in rows:
         row._state.adding = False
-        row._state.db = connection.alias
+        row._state.db = DEFAULT_DB_ALIAS
 
 
 def update(model: type[Model], where: Mapping[str, Any], **changes: Any) -> int:

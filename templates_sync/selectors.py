@@ -94,11 +94,7 @@ def plan_prices(account: ProviderAccount) -> dict[str, dict[str, str]]:
 
     Withdrawn plans too: a verification may still run one. Cached: a warm read needs no query.
     """
-    plans = ProviderPlan.objects.filter(provider_account=account)
-    prices = cache.remembered(
-        account.pk, "plan prices", lambda: dict(plans.values_list("plan_code", "pricing"))
-    )
-    return prices or {}
+    return cache.remembered(account.pk, "plan prices", lambda: _plan_prices(account)) or {}
 
 
 def last_synced_at(account: ProviderAccount) -> datetime | None:
@@ -188,6 +184,11 @@ def _smallest_template_with(account: ProviderAccount, plan_code: str) -> Provide
         ),
         None,
     )
+
+
+def _plan_prices(account: ProviderAccount) -> dict[str, dict[str, str]]:
+    plans = ProviderPlan.objects.filter(provider_account=account)
+    return dict(plans.values_list("plan_code", "pricing"))
 
 
 def _plans_in(account: ProviderAccount) -> frozenset[str] | None:
