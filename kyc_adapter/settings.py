@@ -37,7 +37,8 @@ FIELD_ENCRYPTION_KEYS = encryption_keys(FIELD_ENCRYPTION_KEYS_GIVEN)
 INSTALLED_APPS = [
     # Only runserver serves with it; in every other process it would be 15 MB for nothing.
     *(["daphne"] if "runserver" in sys.argv else []),
-    "django.contrib.admin",
+    # Without its looking for admin pages, which only the web process needs: see `urls`.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -8,6 +8,8 @@ from kyc_adapter import demo
 from kyc_adapter.health import HealthAlias, HealthView
 from kyc_adapter.health_parts import ProviderHealthView, QueueHealthView, RedisHealthView
 
+admin.autodiscover()
+
 handler400 = "kyc_adapter.errors.bad_request"
 handler404 = "kyc_adapter.errors.not_found"
 handler500 = "kyc_adapter.errors.server_error"

@@ -102,7 +102,9 @@ def test_unknown_paths(sandbox):
     assert requests.post(f"{sandbox}/healthz", timeout=5).status_code == 405
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.crash)]
+)
 def test_the_server_answers_at_once_and_stops_when_told(number):
     script = (
         "from providers.management.commands.sandbox import Command;"
