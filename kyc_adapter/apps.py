@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+
 from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
@@ -18,3 +20,6 @@ class KycAdapterConfig(AppConfig):
         # Once: Django tells each app of a migration, except those that have no models, as this one.
         queue = apps.get_app_config("django_q")
         post_migrate.connect(schedules.ensure_schedules, sender=queue)
+        # What is imported stays: the collector need not look through it time and again.
+        gc.freeze()
+        gc.enable()

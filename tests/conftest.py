@@ -14,6 +14,7 @@ import pytest
 from rest_framework.test import APIClient
 from werkzeug.serving import BaseWSGIServer
 from werkzeug.test import Client
+from xdist.scheduler import LoadFileScheduling
 
 from common.images import inspect_image
 from providers import services as provider_services
@@ -26,6 +27,7 @@ from providers.sandbox.server import sandbox_server
 from providers.types import ImageRole
 from tenants.models import Mode, Tenant
 from tenants.services import issue_key, save_tenant
+from tests import databases
 from tests.processes import PATIENCE_SECONDS, Processes
 from tests.shared_ocr import SharedOcr
 from tests.verifications_support import PASSPORT
@@ -109,7 +111,19 @@ class Sandbox:
 
 
 # Files that wait for processes and for time to pass.
-STARTED_FIRST = ("tests/queue/", "tests/crash/", "tests/verifications/sockets/")
+SOCKETS = "tests/verifications/sockets/"
+STARTED_FIRST = ("tests/queue/", "tests/crash/", SOCKETS)
+
+
+class WholeFiles(LoadFileScheduling):
+    """Tests of one file share what is slow to start; those of the sockets, one server."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SOCKETS if nodeid.startswith(SOCKETS) else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeFiles:
+    return WholeFiles(config, log)
 
 
 @pytest.hookimpl(trylast=True)
@@ -118,10 +132,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not item.nodeid.startswith(STARTED_FIRST))
 
 
-def pytest_collection_finish() -> None:
-    """What is imported stays: the collector need not look through it time and again."""
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None):
+        config.pluginmanager.register(databases.Original(config))
+
+
+# While tests are collected, nothing becomes garbage.
+gc.disable()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """What is there by now stays: the collector need not look through it time and again."""
     gc.freeze()
     gc.set_threshold(20_000, 10, 10)
+    gc.enable()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """What pytest-django does, unless there are several processes that each need a database."""
+    here = getattr(request.config, "workerinput", None)
+    if here is None:
+        request.getfixturevalue("django_db_setup")
+        yield
+        return
+    with django_db_blocker.unblock():
+        databases.copy_for(here["workerid"], *here["original_database"])
+    yield
+    with django_db_blocker.unblock():
+        databases.destroy_copy()
 
 
 @pytest.fixture(scope="session")

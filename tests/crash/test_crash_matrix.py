@@ -86,7 +86,7 @@ def request_of(tenant, specimen):
 def test_worker_dies(crash_at, tenants, specimen, processes, sandbox):
     for tenant in tenants * EACH:
         services.create(request_of(tenant, specimen))
-    processes.worker(crash_at)
+    processes.worker(crash_at, queues=["kyc"])
     wake_worker()
 
     support.wait_until_all_are_decided(2 * EACH)
@@ -109,7 +109,7 @@ def test_web_process_dies(crash_at, tenants, specimen, processes, sandbox):
         list(callers.map(lambda key: post(address, key, body), keys))
 
     assert not processes.permit.exists(), "Nobody died"
-    processes.worker()
+    processes.worker(queues=["kyc"])
     support.wait_until_all_are_decided(Verification.objects.count())
     support.assert_nothing_lost_or_doubled(sandbox)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -135,10 +136,14 @@ def test_database_that_does_not_answer(tmp_path):
     assert "DATABASE_URL" in done.stderr
 
 
-def test_production_allows_no_origin_by_itself():
-    show = (
-        "from kyc_adapter import settings as s; print(s.CORS_ALLOWED_ORIGINS, s.WEBSOCKET_ORIGINS)"
-    )
+@pytest.mark.parametrize(
+    ("environment", "allowed"), [("production", []), ("local", ["http://localhost:3000"])]
+)
+def test_production_allows_no_origin_by_itself(monkeypatch, environment, allowed):
+    monkeypatch.setenv("ENVIRONMENT", environment)
+    for name in ("CORS_ORIGINS", "WEBSOCKET_CORS_ORIGIN"):
+        monkeypatch.delenv(name, raising=False)
 
-    assert run("-c", show, ENVIRONMENT="production").stdout == "[] []\n"
-    assert run("-c", show).stdout == "['http://localhost:3000'] ['http://localhost:3000']\n"
+    loaded = runpy.run_path(str(ROOT / "kyc_adapter" / "settings.py"))
+
+    assert loaded["CORS_ALLOWED_ORIGINS"] == loaded["WEBSOCKET_ORIGINS"] == allowed
