@@ -110,16 +110,24 @@ class Sandbox:
         assert answer.status_code < 300, answer.text
 
 
-# Files that wait for processes and for time to pass.
-SOCKETS = "tests/verifications/sockets/"
-STARTED_FIRST = ("tests/queue/", "tests/crash/", SOCKETS)
+# Folders whose tests wait for processes and for time to pass. One test process each: while they
+# wait, the others compute.
+WAITING = {
+    "tests/queue/": "queue",
+    "tests/verifications/sockets/": "sockets",  # they share a server, too
+    "tests/crash/": "sockets",
+}
+
+
+def lane_of(nodeid: str) -> str | None:
+    return next((lane for folder, lane in WAITING.items() if nodeid.startswith(folder)), None)
 
 
 class WholeFiles(LoadFileScheduling):
-    """Tests of one file share what is slow to start; those of the sockets, one server."""
+    """Tests of one file share what is slow to start."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return SOCKETS if nodeid.startswith(SOCKETS) else str(super()._split_scope(nodeid))
+        return lane_of(nodeid) or str(super()._split_scope(nodeid))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeFiles:
@@ -128,8 +136,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WholeFiles:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """While some wait, others compute; at the end nobody should be left waiting alone."""
-    items.sort(key=lambda item: not item.nodeid.startswith(STARTED_FIRST))
+    """First those that wait, so that at the end nobody is left waiting alone."""
+    items.sort(key=lambda item: lane_of(item.nodeid) is None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
