@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from webhooks.inbound import processing
-from webhooks.outbound import claims, runner
+from webhooks.outbound import claims, retention, runner
 from webhooks.wake import wake_processor, wake_sender
 
 
@@ -24,3 +24,4 @@ def sweep() -> None:
     if processing.is_any_due():
         wake_processor()
     processing.purge()
+    retention.purge()
