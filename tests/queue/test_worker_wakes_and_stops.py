@@ -63,7 +63,7 @@ def test_idle_workers_killed(worker, accept, is_finished):
     later = accept()
 
     wait_for(lambda: is_finished(later), within=RECOVERED_WITHIN)
-    assert not living(before.workers)
+    worker.assert_replaced(before, before.workers)
 
 
 @contextmanager

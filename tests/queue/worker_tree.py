@@ -75,6 +75,14 @@ class WorkerTree:
         *workers, monitor, pusher = children[sentinel]
         return Roles(main, sentinel, workers, monitor, pusher)
 
+    def assert_replaced(self, before: Roles, killed: Sequence[int]) -> Roles:
+        """No orphan is left: what lives on of the processes before belongs to its one cluster."""
+        wait_for(lambda: self.is_complete, within=RECOVERED_WITHIN)
+        after = self.roles()
+        assert not living(killed)
+        assert living(before.all) <= after.all, "An orphan is left"
+        return after
+
     def pids(self) -> set[int]:
         """Every process of it that lives."""
         children = children_by_parent()

@@ -18,6 +18,7 @@ from django.db.models import F, QuerySet
 from django.utils.timezone import now
 
 from common import stopping
+from common.batches import delete_in_batches
 from providers.base import SendsWebhooks
 from providers.errors import WebhookMalformed
 from providers.services import adapter_for
@@ -93,8 +94,7 @@ def purge() -> None:
     """Delete what is older than its retention, and addresses that work no more."""
     old = now() - timedelta(days=settings.INBOUND_WEBHOOK_RETENTION_DAYS)
     rows = InboundWebhook.objects.filter(updated_at__lt=old).exclude(status=InboundStatus.PENDING)
-    while ids := list(rows.values_list("pk", flat=True)[:BATCH]):
-        InboundWebhook.objects.filter(pk__in=ids).delete()
+    delete_in_batches(rows, BATCH)
     forget_expired()
 
 

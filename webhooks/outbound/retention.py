@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils.timezone import now
 
+from common.batches import delete_in_batches
 from common.ids import earliest_id
 from webhooks.models import DeliveryStatus, WebhookDelivery
 
@@ -24,5 +25,4 @@ def purge() -> None:
     since = now() - timedelta(days=settings.WEBHOOK_RETENTION_DAYS)
     old = WebhookDelivery.objects.filter(pk__lt=earliest_id(since), updated_at__lt=since)
     over = old.exclude(status=DeliveryStatus.PENDING).order_by("pk")
-    while ids := list(over.values_list("pk", flat=True)[:BATCH]):
-        WebhookDelivery.objects.filter(pk__in=ids).delete()
+    delete_in_batches(over, BATCH)

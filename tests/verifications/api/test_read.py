@@ -191,7 +191,7 @@ def routes(resolver=None, prefix=""):
 STRANGERS_ANSWERS = {
     "api/v1/health": (200, None),
     "api/v1/id-types": (200, {"idTypes": []}),
-    # test_liveness.py has what a stranger gets for the token of another tenant's.
+    # test_liveness_sessions.py has what a stranger gets for the token of another tenant's.
     "api/v1/liveness-sessions": (405, None),
     "api/v1/plans": (200, {"total": 0}),
     "api/v1/plans/<str:code>": (404, None),
