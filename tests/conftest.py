@@ -26,10 +26,11 @@ from providers.sandbox.reading.page import Pages
 from providers.sandbox.server import sandbox_server
 from providers.types import ImageRole
 from tenants.models import Mode, Tenant
-from tenants.services import issue_key, save_tenant
+from tenants.services import issue_key
 from tests import databases
 from tests.processes import PATIENCE_SECONDS, Processes
 from tests.shared_ocr import SharedOcr
+from tests.tenants_support import saved_tenant
 from tests.verifications_support import PASSPORT
 from verifications import services
 from verifications.evidence_store import Picture
@@ -205,13 +206,13 @@ def _fresh_adapters() -> Iterator[None]:
 
 
 def regula_tenant_of(sandbox: Sandbox, name: str = "Bank", **config: str) -> Tenant:
-    return save_tenant(
+    return saved_tenant(
         name=name, provider="regula", config={**sandbox.regula, **config}, credentials={}
     )
 
 
 def idmeta_tenant_of(sandbox: Sandbox, name: str = "Wallet", **config: str) -> Tenant:
-    return save_tenant(
+    return saved_tenant(
         name=name,
         provider="idmeta",
         config={**sandbox.idmeta, **config},

@@ -56,8 +56,8 @@ def statements(account, vendor):
     return measure
 
 
-@pytest.mark.parametrize("count", [1_000, pytest.param(10_000, marks=pytest.mark.crash)])
-def test_as_many_statements_for_a_thousand_as_for_10(statements, count):
+@pytest.mark.parametrize("count", [200, pytest.param(10_000, marks=pytest.mark.crash)])
+def test_as_many_statements_for_many_as_for_10(statements, count):
     few = statements(10)
 
     assert max(few.values()) < 25

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.timezone import now
 
 from providers.models import ProviderAccount
-from tenants.services import save_tenant
+from tests.tenants_support import saved_tenant
 from tests.webhooks import receiver as receivers
 from verifications.events import EventType, record
 from verifications.models import Verification
@@ -31,7 +31,7 @@ def receiver():
 
 def tenant_named(name):
     config = {"docreader_url": "http://127.0.0.1:1/docreader"}
-    return save_tenant(name=name, provider="regula", config=config, credentials={})
+    return saved_tenant(name=name, provider="regula", config=config, credentials={})
 
 
 @pytest.fixture

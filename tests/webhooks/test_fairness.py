@@ -15,7 +15,7 @@ from webhooks.outbound.receivers import Receivers
 
 pytestmark = pytest.mark.django_db
 
-STUCK = 60
+STUCK = 24
 
 
 @pytest.fixture

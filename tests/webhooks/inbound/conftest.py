@@ -13,7 +13,7 @@ from providers.adapters.idmeta import reasons
 from providers.adapters.idmeta.adapter import IdmetaAdapter
 from providers.sandbox.idmeta.accounts import DEMO
 from providers.types import FinalVerdict, StepResult, Verdict
-from tenants.services import save_tenant
+from tests.tenants_support import saved_tenant
 from verifications import runner, workflow
 from webhooks.inbound import addresses, processing
 
@@ -29,7 +29,7 @@ def tenant_with(db, sandbox):
     """A tenant whose account has these webhook secrets."""
 
     def make(**secrets):
-        return save_tenant(
+        return saved_tenant(
             name="Wallet",
             provider="idmeta",
             config=sandbox.idmeta,
