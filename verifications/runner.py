@@ -82,6 +82,7 @@ class _Slice:
         self._threads = ThreadPoolExecutor(settings.WORKER_THREADS, "session")
         self._running: dict[UUID, Lease] = {}
         self._ends = Condition()
+        self._has_called_another = False
 
     def is_done(self) -> bool:
         """Run what is due; True if nothing was left, False if time was up."""
@@ -91,6 +92,8 @@ class _Slice:
             for lease in claimed:
                 self._running[lease.session_id] = lease
                 self._threads.submit(self._run, lease)
+            if len(claimed) == CLAIMED_AT_ONCE:
+                self._call_another()
             if not self._running:
                 return True
             if not wanted:
@@ -117,6 +120,12 @@ class _Slice:
 
     def _must_give_up(self) -> bool:
         return stopping.seconds_since() > settings.WORKER_STOP - SECONDS_TO_GIVE_UP
+
+    def _call_another(self) -> None:
+        """More may be due than one process works well: of many calls at once, some are one task."""
+        if not self._has_called_another:
+            self._has_called_another = True
+            wake_worker()
 
     def _wait_for_room(self) -> None:
         """Until a session is over, and those that end at about the same time; or for a while."""

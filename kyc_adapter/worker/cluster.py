@@ -51,6 +51,7 @@ class Cluster:
             pulse.FD_VARIABLE: str(self._reader.write_fd),
             brokers.BEATS_VARIABLE: self.beats,
             "Q_CLUSTER_NAME": self.queue.name,
+            "DATABASE_POOL_SIZE": str(settings.WORKER_DATABASE_POOL_SIZE),
             # glibc would keep a heap for each few of the many threads.
             "MALLOC_ARENA_MAX": "2",
         }
