@@ -63,6 +63,23 @@ def _write(rows: Sequence[Model], text: Callable[[type[Model], int], str]) -> No
         row._state.db = DEFAULT_DB_ALIAS
 
 
+def insert_numbered(row: Model, number: str, within: str) -> None:
+    """Insert a row with the next `number`, 1 being the first, of those that share `within`.
+
+    The caller holds a lock that everybody takes who inserts one of these. `number` of the row is
+    read from the database, and set.
+    """
+    database = connections[DEFAULT_DB_ALIAS]
+    fields = [field for field in row._meta.concrete_fields if field.name != number]
+    values = [field.get_db_prep_save(field.pre_save(row, True), database) for field in fields]
+    shared = values[fields.index(_field(type(row), within))]
+    with database.cursor() as cursor:
+        cursor.execute(_insert_numbered_text(type(row), number, within), [*values, shared])
+        setattr(row, number, cursor.fetchone()[0])
+    row._state.adding = False
+    row._state.db = DEFAULT_DB_ALIAS
+
+
 def update(model: type[Model], where: Mapping[str, Any], **changes: Any) -> int:
     """Change the rows that have these values; how many there were.
 
@@ -118,6 +135,17 @@ def _insert_or_replace_text(model: type[Model], count: int) -> str:
     columns = [_quoted(field.column) for field in model._meta.concrete_fields]
     changes = ", ".join(f"{column} = excluded.{column}" for column in columns if column != key)
     return f"{_insert_text(model, count)} ON CONFLICT ({key}) DO UPDATE SET {changes}"
+
+
+@lru_cache(maxsize=16)
+def _insert_numbered_text(model: type[Model], number: str, within: str) -> str:
+    table, counted = _quoted(model._meta.db_table), _column(model, number)
+    others = [_quoted(one.column) for one in model._meta.concrete_fields if one.name != number]
+    return (
+        f"INSERT INTO {table} ({', '.join(others)}, {counted}) "  # noqa: S608  # names of models alone
+        f"SELECT {', '.join(['%s'] * len(others))}, COALESCE(MAX({counted}), 0) + 1 "
+        f"FROM {table} WHERE {_column(model, within)} = %s RETURNING {counted}"
+    )
 
 
 @lru_cache(maxsize=256)

@@ -153,7 +153,6 @@ class VerificationAdmin(ReadOnly, SearchedById):
         "webhook_url",
         "job_id",
         "correlation_id",
-        "event_sequence",
         "expires_at",
         "completed_at",
         "created_at",

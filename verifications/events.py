@@ -21,11 +21,6 @@ from verifications.models import Verification, VerificationEvent
 
 log = structlog.get_logger("verifications.events")
 
-TAKE_NUMBER = (
-    "UPDATE verifications SET event_sequence = event_sequence + 1 WHERE id = %s "
-    "RETURNING event_sequence"
-)
-
 recorded = Signal()
 committed = Signal()
 
@@ -45,38 +40,18 @@ class EventType(StrEnum):
 def record(verification: Verification, type_: EventType, **data: Json) -> VerificationEvent:
     """Append to the log, in the transaction of the change it tells of.
 
-    data: camelCase, no personal data; it goes out to sockets and webhooks as it is. The row lock
-    taken by the counter makes two writers take turns, so that the sequence has no gap.
+    data: camelCase, no personal data; it goes out to sockets and webhooks as it is. The change has
+    locked the session, or the verification: two writers take turns, so the numbers have no gap.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("An event is recorded in the transaction of the change it tells of")
-    return append(verification, _next_number(verification), type_, data)
-
-
-def append(
-    verification: Verification, sequence: int, type_: EventType, data: dict[str, Json]
-) -> VerificationEvent:
-    """Write an event whose number the caller has already taken."""
     event = VerificationEvent(
-        verification=verification,
-        sequence=sequence,
-        type=type_.value,
-        data=data,
-        created_at=now(),
+        verification=verification, type=type_.value, data=data, created_at=now()
     )
-    plain_sql.insert(event)
+    plain_sql.insert_numbered(event, "sequence", within="verification")
     recorded.send(sender=VerificationEvent, event=event)
     transaction.on_commit(partial(_announce, event))
     return event
-
-
-def _next_number(verification: Verification) -> int:
-    """Counted up and read in one statement, for which Django's ORM has no words."""
-    pk = verification._meta.pk.get_db_prep_value(verification.pk, connection)
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE_NUMBER, [pk])
-        (number,) = cursor.fetchone()
-    return int(number)
 
 
 def envelope(event: VerificationEvent) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from templates_sync.models import ProviderTemplate
 from tenants.models import Account, TenantProviderConfig
 from tenants.selectors import accounts_of, working_config
 from verifications import evidence_store, id_checks, ledger, liveness
-from verifications.events import EventType, append, record
+from verifications.events import EventType, record
 from verifications.liveness import Begun, LivenessSession
 from verifications.models import (
     Decision,
@@ -184,7 +184,6 @@ def _new_row(
         expectations=dict(request.expectations),
         webhook_url=request.webhook_url,
         correlation_id=correlation.current() or "",
-        event_sequence=1,
         expires_at=now() + timedelta(seconds=request.expires_in),
     )
     verification.request_metadata = dict(request.metadata)
@@ -219,15 +218,12 @@ def _store(
     plain_sql.insert(session)
     plain_sql.insert(*steps)
     plain_sql.insert(*evidence)
-    event = append(
+    event = record(
         verification,
-        verification.event_sequence,
         EventType.CREATED,
-        {
-            "status": Status.PENDING.value,
-            "verificationType": verification.verification_type,
-            "provider": config.provider.slug,
-        },
+        status=Status.PENDING.value,
+        verificationType=verification.verification_type,
+        provider=config.provider.slug,
     )
     crash_points.reach("accept.before_commit")
     return event

@@ -21,6 +21,7 @@ from verifications.models import (
     SessionStatus,
     Step,
     StepStatus,
+    VerificationEvent,
 )
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +67,24 @@ def test_inserted_rows_read_back_as_they_were(session):
     first.name = "Renamed"
     first.save()
     assert Step.objects.filter(session=session).count() == 2
+
+
+def test_inserted_rows_are_numbered_within_what_they_share(stored, regula_tenant):
+    ours, theirs = stored(regula_tenant), stored(regula_tenant)
+    rows = [
+        VerificationEvent(verification=ours, type="a", data={"n": 1}, created_at=now()),
+        VerificationEvent(verification=theirs, type="b", created_at=now()),
+        VerificationEvent(verification=ours, type="c", created_at=now()),
+    ]
+
+    for row in rows:
+        plain_sql.insert_numbered(row, "sequence", within="verification")
+
+    assert [row.sequence for row in rows] == [2, 2, 3]
+    assert [row_of(row) for row in rows] == [in_memory(row) for row in rows]
+    # Known as stored: saving it again is an update.
+    rows[0].save()
+    assert ours.events.count() == 3
 
 
 def test_inserted_row_gets_its_times_and_price(session):

@@ -8,6 +8,7 @@ import pytest
 from django.db import connections, transaction
 
 from verifications.events import EventType, committed, envelope, record
+from verifications.models import Session
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,6 +24,7 @@ def test_two_writers_leave_no_gap(stored, regula_tenant):
     def write():
         for _ in range(10):
             with transaction.atomic():
+                Session.objects.select_for_update().get(verification=verification)
                 record(verification, EventType.STEP_COMPLETED)
         connections.close_all()
 

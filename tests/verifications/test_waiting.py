@@ -75,7 +75,7 @@ def test_nothing_else_is_done_meanwhile(waiting, sandbox):
     )
     assert waiting.last_progress_message == "Waiting for the provider's decision"
     assert len(sandbox.bills()) == 1
-    assert Verification.objects.get().event_sequence == 2
+    assert Verification.objects.get().events.count() == 2
 
 
 def test_decision_ends_it(waiting, monkeypatch):

@@ -57,8 +57,8 @@ def test_a_step(lease):
 
     executed = statements(lambda: runner.run(turn.steps[1]))
 
-    # lease; of the step before: number, event, webhook endpoints; of both: steps, calls
-    assert len(executed) == 6
+    # lease; of the step before: event, webhook endpoints; of both: steps, calls
+    assert len(executed) == 5
 
 
 def test_a_final_word(lease):

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+from django.db.models import Exists, Max, OuterRef
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
@@ -19,7 +20,7 @@ from rest_framework.views import APIView
 from common.camel import CamelFields
 from verifications.api.callers import verification_of
 from verifications.events import envelope
-from verifications.models import Verification
+from verifications.models import Verification, VerificationEvent
 from verifications.sockets.threads import in_thread
 from verifications.transitions import ENDS
 
@@ -99,9 +100,13 @@ def log_after(verification: Verification, after: int) -> dict[str, Any]:
     events = [envelope(event) for event in verification.events.filter(sequence__gt=after)]
     return {
         "events": events,
-        "lastSequence": events[-1]["sequence"] if events else verification.event_sequence,
+        "lastSequence": events[-1]["sequence"] if events else _last_sequence(verification),
         "isFinal": verification.status in ENDS,
     }
+
+
+def _last_sequence(verification: Verification) -> int:
+    return int(verification.events.aggregate(last=Max("sequence"))["last"])
 
 
 async def log_once_it_grew(
@@ -115,5 +120,7 @@ async def log_once_it_grew(
 
 
 def _has_grown(verification: Verification, after: int) -> bool:
-    verification.refresh_from_db(fields=["status", "event_sequence"])
-    return verification.event_sequence > after
+    newer = VerificationEvent.objects.filter(verification=OuterRef("pk"), sequence__gt=after)
+    row = Verification.objects.filter(pk=verification.pk)
+    verification.status, has_grown = row.values_list("status", Exists(newer)).get()
+    return has_grown

@@ -20,7 +20,6 @@ def version_of(verification: Verification) -> str:
         verification.status,
         verification.decision,
         verification.account_id,
-        verification.event_sequence,
         verification.updated_at,
         session.status,
         session.fence,

@@ -58,7 +58,7 @@ class Verification(models.Model):
     result: the unified result. request_metadata: what the tenant sent along, with the expectations
     it set. subject: what the tenant said about the person. All three are personal data, encrypted.
     expectations: the request's thresholds, without personal data. error: {code, message,
-    retryable} of a technical failure. event_sequence: number of the newest event.
+    retryable} of a technical failure.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -97,7 +97,6 @@ class Verification(models.Model):
     job_id = models.CharField(max_length=64, blank=True, default="")
     webhook_url = models.CharField(max_length=500, blank=True, default="")
     correlation_id = models.CharField(max_length=64, blank=True, default="")
-    event_sequence = models.PositiveIntegerField(default=0)
     expires_at = models.DateTimeField()
     completed_at = models.DateTimeField(null=True, default=None)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -80,12 +80,14 @@ def test_polling_what_has_not_changed(warm):
     assert count(lambda: client.get(f"{URL}/{created}", headers=read)) == KEY_LOOKUP + 1
 
 
-@pytest.mark.parametrize("query", [{}, {"after": 99}, {"after": 99, "wait": 30}])
-def test_reading_the_log(warm, query):
+@pytest.mark.parametrize(
+    ("query", "queries"), [({}, 2), ({"after": 99}, 3), ({"after": 99, "wait": 30}, 3)]
+)
+def test_reading_the_log(warm, query, queries):
     client, created = warm
 
-    # the verification, its events
-    assert count(lambda: client.get(f"{URL}/{created}/events", query)) == KEY_LOOKUP + 2
+    # the verification, its events; where there are none, the newest number
+    assert count(lambda: client.get(f"{URL}/{created}/events", query)) == KEY_LOOKUP + queries
 
 
 def test_listing_does_not_grow(warm):
@@ -107,8 +109,8 @@ def test_cancelling(warm):
     client, created = warm
     Verification.objects.update(status="in_progress")
 
-    # read it, end the session, move it, number, event, webhook endpoints
-    assert count(lambda: client.delete(f"{URL}/{created}")) == KEY_LOOKUP + 6
+    # read it, end the session, move it, event, webhook endpoints
+    assert count(lambda: client.delete(f"{URL}/{created}")) == KEY_LOOKUP + 5
 
 
 def test_creating(warm):

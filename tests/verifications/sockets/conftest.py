@@ -12,7 +12,7 @@ from tenants.services import IssuedKey, issue_key
 from tests.conftest import regula_tenant_of
 from tests.verifications.sockets.server import Server, Socket
 from verifications.events import EventType, record
-from verifications.models import Verification, VerificationEvent
+from verifications.models import Session, Verification, VerificationEvent
 
 STEP = {
     "step": 1,
@@ -61,6 +61,7 @@ def tell() -> Callable[..., VerificationEvent]:
         verification: Verification, type_: EventType = EventType.STEP_COMPLETED, **data: Any
     ) -> VerificationEvent:
         with transaction.atomic():
+            Session.objects.select_for_update().get(verification=verification)
             return record(verification, type_, **{**STEP, **data})
 
     return do
