@@ -554,3 +554,16 @@ def test_worker_slice_works_everything_that_is_due(regula_tenant, stored):
         for session in sessions
     }
     assert decisions == {"approved"}
+
+
+@pytest.mark.parametrize(("due", "called"), [(2, 0), (3, 1), (7, 1)])
+def test_worker_that_finds_much_calls_another_once(regula_tenant, stored, monkeypatch, due, called):
+    monkeypatch.setattr(runner, "CLAIMED_AT_ONCE", 3)
+    for _ in range(due):
+        stored(regula_tenant)
+    OrmQ.objects.all().delete()
+
+    tasks.work_due()
+
+    assert OrmQ.objects.count() == called
+    assert not claims.is_any_due()
