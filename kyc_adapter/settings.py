@@ -97,7 +97,7 @@ APPEND_SLASH = False
 
 # --- Database: SQLite next door, or PostgreSQL by DATABASE_URL ---------------------------------
 DATABASE_POOL_SIZE = env.whole("DATABASE_POOL_SIZE", 10, least=1)
-# Python runs one thread of a process at a time: more that have a connection get in each other's way.
+# Python runs one thread of a process at a time: more with a connection get in each other's way.
 WORKER_DATABASE_POOL_SIZE = env.whole("WORKER_DATABASE_POOL_SIZE", 4, least=1)
 DATABASE_PREPARED_STATEMENTS = env.boolean("DATABASE_PREPARED_STATEMENTS", True)
 DATABASES = {

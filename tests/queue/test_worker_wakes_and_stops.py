@@ -7,6 +7,7 @@ import subprocess
 import time
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -46,6 +47,13 @@ def assert_due_rows_are_found(accept, is_finished, start):
 
     finished_at = due_later.completed_at
     assert timedelta(0) <= finished_at - soon < SOONER_THAN_BY_SCHEDULE
+
+
+def test_processes_of_a_cluster_have_fewer_connections(worker):
+    environment = Path(f"/proc/{worker.roles().main}/environ").read_text().split("\0")
+
+    assert f"DATABASE_POOL_SIZE={settings.WORKER_DATABASE_POOL_SIZE}" in environment
+    assert settings.WORKER_DATABASE_POOL_SIZE < settings.DATABASE_POOL_SIZE
 
 
 def test_idle_workers_killed(worker, accept, is_finished):

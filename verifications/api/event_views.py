@@ -123,4 +123,4 @@ def _has_grown(verification: Verification, after: int) -> bool:
     newer = VerificationEvent.objects.filter(verification=OuterRef("pk"), sequence__gt=after)
     row = Verification.objects.filter(pk=verification.pk)
     verification.status, has_grown = row.values_list("status", Exists(newer)).get()
-    return has_grown
+    return bool(has_grown)
