@@ -15,12 +15,14 @@ from django.utils.timezone import now
 
 from common import signing_secrets
 from common.hashing import secret_hash
+from common.prepared_query import PreparedQuery
 from common.sealing import fingerprint
 from providers.services import save_account
 from tenants.models import Account, KeyStatus, Mode, Tenant, TenantApiKey
 
 KEY_PREFIX = "kya_"
 LAST_USED_EVERY = timedelta(minutes=1)
+ACCOUNTS_BY_PERSON = PreparedQuery(Account.objects.order_by(), "tenant", "reference_fingerprint")
 
 
 class EmailTaken(ValueError):
@@ -165,6 +167,9 @@ def account_of_person(*, tenant: Tenant, extracted: Mapping[str, str]) -> Accoun
     if not country or not number:
         return None
     reference = f"{country}_{number}"
+    known = ACCOUNTS_BY_PERSON.rows_of(tenant.pk, reference_fingerprint(reference))
+    if known:
+        return known[0]
     profile: dict[str, Any] = {
         "name": {"first": extracted.get("firstName"), "last": extracted.get("lastName")},
         "birthdate": extracted.get("dateOfBirth"),

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from common.prepared_query import PreparedQuery
 from tenants.models import TenantProviderConfig
-from verifications.models import Session
+from verifications.models import Session, Verification
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,16 @@ def test_the_text_is_made_once(sessions, stored, regula_tenant):
 
     assert found == [[first], [second]]
     assert len(captured) == 2
+
+
+def test_values_belong_to_the_fields_in_their_order(stored, regula_tenant, idmeta_tenant):
+    first, second = stored(regula_tenant), stored(regula_tenant)
+    # By name the second field would come first.
+    query = PreparedQuery(Verification.objects.filter(status="pending").order_by(), "tenant", "id")
+
+    assert query.rows_of(regula_tenant.pk, first.pk) == [first]
+    assert query.rows_of(regula_tenant.pk, second.pk) == [second]
+    assert query.rows_of(idmeta_tenant.pk, first.pk) == []
 
 
 def test_what_the_queryset_filters_for_stays(idmeta_tenant, regula_tenant):

@@ -70,9 +70,10 @@ class TestWorkingConfig:
 
 
 class TestAccounts:
-    def test_one_person_gets_one_account(self, tenant):
+    def test_one_person_gets_one_account(self, tenant, django_assert_num_queries):
         first = account_of_person(tenant=tenant, extracted=ANNA)
-        again = account_of_person(tenant=tenant, extracted={**ANNA, "firstName": "A."})
+        with django_assert_num_queries(1):
+            again = account_of_person(tenant=tenant, extracted={**ANNA, "firstName": "A."})
 
         assert first == again
         assert Account.objects.get().profile == {
