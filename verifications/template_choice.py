@@ -42,6 +42,9 @@ def choose_template(
     unfit template, and where none is set.
     """
     if not config.provider.supports_templates:
+        # Metadata may hold what another provider would look at.
+        if request.template:
+            raise template_not_found(request.template)
         return TemplateChoice(None)
     if reference := _asked_for(request, config.provider_account):
         choice = _found(config.provider_account, reference)

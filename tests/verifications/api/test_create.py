@@ -290,6 +290,22 @@ def test_account_the_tenant_names_is_kept(client, regula_tenant):
     assert Account.objects.get() == other
 
 
+def test_template_of_a_provider_without_templates(client, vendor):
+    answer = post(client, {**MINIMAL, "templateId": "99999"})
+
+    assert_refused(answer)
+    assert answer.json()["message"] == "Template 99999 not found"
+    assert answer.json()["suggestedAction"] == "Use valid template ID or omit for default"
+    assert vendor == []
+
+
+@RUNS_WORKFLOW
+def test_metadata_for_another_provider_are_kept_and_ignored(client, vendor):
+    answer = post(client, {**MINIMAL, "metadata": {"idmeta_template_id": 99999}})
+
+    assert (answer.status_code, answer.json()["decision"]) == (201, "approved")
+
+
 @RUNS_WORKFLOW
 def test_test_key_makes_test_verifications(regula_tenant, vendor, client_of):
     assert post(client_of(regula_tenant, Mode.TEST), MINIMAL).json()["mode"] == "test"
