@@ -27,7 +27,14 @@ HEADER_BYTES = len(VERSION) + KEY_ID_BYTES + NONCE_BYTES
 
 
 class SealBroken(Exception):
-    """A sealed value cannot be opened: no configured key fits, or it was altered or moved."""
+    """A sealed value cannot be opened: no configured key fits, or it was altered or moved.
+
+    The text names the table, the column and the row: it is for operators. The rest is for callers.
+    """
+
+    code = "stored_data_unreadable"
+    message = "What is stored here cannot be read with the keys of this installation"
+    suggested_action = "Ask the operator to look: the log names FIELD_ENCRYPTION_KEYS and the place"
 
 
 class SealedJSON(property):

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, JsonResponse
@@ -26,6 +27,9 @@ from rest_framework import exceptions
 from common import correlation
 from common.parsers import body_too_large
 from common.problems import Problem
+from common.sealing import SealBroken
+
+log = structlog.get_logger("kyc_adapter.errors")
 
 VALIDATION_FAILED = "validation_failed"
 RETRY_AFTER_SECONDS = 2
@@ -119,9 +123,20 @@ def problem_response(request: HttpRequest, problem: Problem) -> JsonResponse:
     )
 
 
+def unreadable(loss: SealBroken) -> Problem:
+    """A wrong or missing key, most likely; nothing that another request would change."""
+    log.error("stored_data_unreadable", where=str(loss))
+    return Problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        loss.code,
+        loss.message,
+        suggested_action=loss.suggested_action,
+    )
+
+
 class ErrorHandler(ExceptionHandler):
-    """Turns what Django raises for bad input into client errors instead of 500, and a database
-    that cannot be reached or is overloaded into 503.
+    """Turns what Django raises for bad input into client errors instead of 500, a database that
+    cannot be reached or is overloaded into 503, and says so if the encryption keys are wrong.
     """
 
     def convert_known_exceptions(self, exc: Exception) -> Exception:
@@ -131,6 +146,8 @@ class ErrorHandler(ExceptionHandler):
             return exceptions.ParseError("The request has too many files")
         if isinstance(exc, DATABASE_TROUBLE):
             return temporarily_unavailable()
+        if isinstance(exc, SealBroken):
+            return unreadable(exc)
         return super().convert_known_exceptions(exc)
 
 

@@ -21,6 +21,7 @@ from django.utils.timezone import now
 
 from common import correlation
 from common.prepared_query import PreparedQuery
+from common.sealing import SealBroken
 from providers.errors import ProviderError
 from verifications import claims, follow_ups, ledger, outcomes
 from verifications.claims import Lease, LeaseLost
@@ -109,7 +110,8 @@ def _take_turn(lease: Lease, session: Session, has_caller: bool, until: float | 
                 refusal.code, refusal.message, False, refusal.suggested_action
             ),
         )
-    except EvidenceUnreadable as loss:
+    except (EvidenceUnreadable, SealBroken) as loss:
+        log.error("stored_data_unreadable", where=str(loss.__cause__ or loss))
         failure = TechnicalFailure(loss.code, loss.message, False, loss.suggested_action)
         _put_off_or_end(lease, session, failure, is_waited_for(has_caller, until), may_pass=True)
     except ProviderError as error:

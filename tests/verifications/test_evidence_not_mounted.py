@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-import time_machine
 
 from tests.verifications_support import RUNS_WORKFLOW
-from verifications import dead_letters, runner
+from verifications import dead_letters
 from verifications.models import Session
 
 pytestmark = RUNS_WORKFLOW
@@ -21,14 +20,7 @@ def unmounted(evidence_files, stored, regula_tenant, tmp_path):
     return verification, lambda: elsewhere.rename(mounted)
 
 
-def work_next_turn(verification):
-    with time_machine.travel(Session.objects.get().next_attempt_at):
-        runner.work_slice()
-    verification.refresh_from_db()
-    return verification.status, verification.decision
-
-
-def test_volume_that_is_mounted_late_costs_time_alone(unmounted, sandbox, settings):
+def test_volume_that_is_mounted_late_costs_time_alone(unmounted, work_next_turn, sandbox, settings):
     verification, mount = unmounted
     settings.RESCHEDULE_AFTER = [10]
 
@@ -41,7 +33,7 @@ def test_volume_that_is_mounted_late_costs_time_alone(unmounted, sandbox, settin
     assert len(sandbox.bills()) == 1
 
 
-def test_volume_that_stays_away_ends_as_a_dead_letter(unmounted, sandbox, settings):
+def test_volume_that_stays_away_ends_as_a_dead_letter(unmounted, work_next_turn, sandbox, settings):
     verification, mount = unmounted
     settings.RESCHEDULE_AFTER = [10]
 

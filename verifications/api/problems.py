@@ -5,6 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 
 from common.problems import Problem
+from common.sealing import SealBroken
 from providers.errors import ProviderError
 from verifications.evidence_store import EvidenceUnreadable
 from verifications.models import Verification
@@ -13,7 +14,7 @@ from verifications.requests import NewVerification, RequestNotPossible
 
 # Technical failures that are the caller's to mend.
 CALLERS_MISTAKES = frozenset({"template_not_found", "template_not_supported", "input_missing"})
-OUR_FAILURES = frozenset({"internal_error", EvidenceUnreadable.code})
+OUR_FAILURES = frozenset({"internal_error", EvidenceUnreadable.code, SealBroken.code})
 PROVIDER_UNAVAILABLE = "Provider service temporarily unavailable"
 
 
