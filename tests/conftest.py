@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -146,6 +148,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(databases.Original(config))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(os.environ["TESTS_FOLDER"], ignore_errors=True)
+
+
 # While tests are collected, nothing becomes garbage.
 gc.disable()
 
@@ -169,7 +177,7 @@ def django_db_setup(
         yield
         return
     with django_db_blocker.unblock():
-        databases.copy_for(here["workerid"], *here["original_database"])
+        databases.copy_for(here["workerid"], here["original_database"])
     yield
     with django_db_blocker.unblock():
         databases.destroy_copy()

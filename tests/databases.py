@@ -6,7 +6,7 @@ while the others collect them, so it does it then.
 
 from __future__ import annotations
 
-import tempfile
+import os
 from pathlib import Path
 from typing import Any
 
@@ -18,26 +18,23 @@ from pytest_django.plugin import blocking_manager_key
 
 from tests.processes import wait_for
 
-IS_MADE = "is-made"
-
 
 class Original:
     """A plugin of the process that hands out the tests."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._may_use_databases = config.stash[blocking_manager_key].unblock
-        self._directory = tempfile.TemporaryDirectory(prefix="kyc-tests-")
         self._made: Any = None
 
     def pytest_configure_node(self, node: Any) -> None:
-        node.workerinput["original_database"] = (original_name(), self._directory.name)
+        node.workerinput["original_database"] = original_name()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self) -> None:
         with self._may_use_databases():
             self._made = setup_databases(verbosity=0, interactive=False, serialized_aliases=())
             release()
-        (Path(self._directory.name) / IS_MADE).touch()
+        is_made().touch()
 
     def pytest_unconfigure(self) -> None:
         if self._made:
@@ -45,9 +42,9 @@ class Original:
                 teardown_databases(self._made, verbosity=0)
 
 
-def copy_for(process: str, original: str, directory: str) -> None:
+def copy_for(process: str, original: str) -> None:
     """Make the test process's own, and use it from now on."""
-    wait_for((Path(directory) / IS_MADE).exists, "The database is not migrated")
+    wait_for(is_made().exists, "The database is not migrated")
     use(original)
     connection.creation.clone_test_db(process, verbosity=0)
     use(connection.creation.get_test_db_clone_settings(process)["NAME"])
@@ -55,6 +52,11 @@ def copy_for(process: str, original: str, directory: str) -> None:
 
 def destroy_copy() -> None:
     connection.creation.destroy_test_db(verbosity=0)
+
+
+def is_made() -> Path:
+    """A file that is there when the original is."""
+    return Path(os.environ["TESTS_FOLDER"]) / "is-made"
 
 
 def original_name() -> str:

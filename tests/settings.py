@@ -9,7 +9,10 @@ import tempfile
 os.environ.setdefault(
     "FIELD_ENCRYPTION_KEYS", base64.urlsafe_b64encode(b"tests only, never for real data!").decode()
 )
-os.environ.setdefault("EVIDENCE_DIR", tempfile.mkdtemp(prefix="kyc-evidence-"))
+# One for all processes of a run; the one that began it deletes it.
+if "TESTS_FOLDER" not in os.environ:
+    os.environ["TESTS_FOLDER"] = tempfile.mkdtemp(prefix="kyc-tests-")
+os.environ.setdefault("EVIDENCE_DIR", f"{os.environ['TESTS_FOLDER']}/evidence")
 os.environ.setdefault("STEP_BACKOFF_SECONDS", "0.01")
 os.environ.setdefault("STEP_SETTLES_AFTER_SECONDS", "0")
 os.environ.setdefault("ASK_AGAIN_AFTER_SECONDS", "0.1")
@@ -22,8 +25,7 @@ database = DATABASES["default"]  # noqa: F405
 # Rows that a power cut may lose: nothing here is kept, so nothing waits for the disk.
 if "sqlite" in database["ENGINE"]:
     # Threads and subprocesses of a test need the same database: a file, not memory.
-    directory = tempfile.mkdtemp(prefix="kyc-tests-")
-    database["TEST"] = {"NAME": str(Path(directory) / "kyc.sqlite3")}  # noqa: F405
+    database["TEST"] = {"NAME": f"{os.environ['TESTS_FOLDER']}/kyc.sqlite3"}
     database["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 else:
     database["OPTIONS"]["options"] = "-c synchronous_commit=off"

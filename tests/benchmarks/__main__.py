@@ -8,9 +8,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-WORK = Path(tempfile.mkdtemp(prefix="kyc-bench-"))
+WORK = tempfile.TemporaryDirectory(prefix="kyc-bench-")
+os.environ["TESTS_FOLDER"] = WORK.name
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
-os.environ.setdefault("DATABASE_URL", f"sqlite:///{WORK / 'bench.sqlite3'}")
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{WORK.name}/bench.sqlite3")
 os.environ["LOG_LEVEL"] = "ERROR"
 
 import django  # noqa: E402
@@ -65,4 +66,5 @@ def verdict(value: float, limit: float | None) -> str:
     return "yes" if value <= limit else "NO"
 
 
-main()
+with WORK:
+    main()
