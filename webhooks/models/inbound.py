@@ -106,6 +106,7 @@ class InboundWebhook(models.Model):
                 fields=["-id"], name="inbound_parked", condition=models.Q(status="parked")
             ),
             models.Index(fields=["updated_at"], name="inbound_to_purge"),
+            models.Index(fields=["external_id"], name="inbound_by_verification"),
         ]
 
     def __str__(self) -> str:
