@@ -22,7 +22,7 @@ log = structlog.get_logger("verifications.runner")
 
 LOOK_AGAIN_SECONDS = 0.2
 # Sessions that end at about the same time are followed by others that are claimed together.
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.1
 # Few, so that two worker processes that look at the same time soon see different sessions.
 CLAIMED_AT_ONCE = 16
 # Before the supervisor kills: enough to give leases up.

@@ -41,6 +41,9 @@ class Stub:
                 pairs = (line.split(": ", 1) for line in lines[1:] if ": " in line)
                 headers = {name.lower(): value for name, value in pairs}
                 body = await reader.readexactly(int(headers.get("content-length", 0)))
+                if lines[0].startswith("GET "):  # of templates, which nobody here needs
+                    writer.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+                    continue
                 answer = await self._answer(path, headers, body)
                 writer.write(
                     b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

@@ -71,7 +71,7 @@ def measure() -> Results:
             store(tenant, {ImageRole.FRONT: blank(), ImageRole.SELFIE: blank()})
         put_off()
         with running_worker() as supervisor:
-            seconds, cpu_ms, peak = work(supervisor)
+            seconds, cpu_ms, peak = work(supervisor, tenant)
     ideal = math.ceil(VERIFICATIONS / (PROCESSES * THREADS)) * CALLS_EACH * CALL_SECONDS
     what = f"{VERIFICATIONS} verifications, {PROCESSES} x {THREADS} threads"
     return {
@@ -84,30 +84,23 @@ def measure() -> Results:
     }
 
 
-def work(supervisor: int) -> tuple[float, float, Peak]:
+def work(supervisor: int, tenant: Tenant) -> tuple[float, float, Peak]:
     """Seconds from the moment all are due until all are decided, CPU for each, and the peaks."""
-    peak = Peak()
-    cpu_before, approved_before = cpu_seconds(supervisor), approved()
+    peak, own = Peak(), Verification.objects.filter(tenant=tenant)
+    cpu_before, decided_before = cpu_seconds(supervisor), own.exclude(decision=None).count()
     started = look_at = time.monotonic()
-    Session.objects.filter(completed_at=None).update(next_attempt_at=now())
+    Session.objects.filter(verification__in=own, completed_at=None).update(next_attempt_at=now())
     wake_worker()
-    while (left := undecided()) and time.monotonic() - started < PATIENCE_SECONDS:
+    while own.filter(decision=None).exists() and time.monotonic() - started < PATIENCE_SECONDS:
         if time.monotonic() > look_at:
             peak.look(supervisor)
             look_at = time.monotonic() + LOOK_EVERY_SECONDS
         time.sleep(0.1)
     seconds = time.monotonic() - started
-    if left or approved() != approved_before + VERIFICATIONS:
-        raise RuntimeError(f"{left} are not decided, {approved() - approved_before} approved")
+    decided = list(own.exclude(decision=None).values_list("decision", flat=True))
+    if decided != [Decision.APPROVED] * (decided_before + VERIFICATIONS):
+        raise RuntimeError(f"{len(decided) - decided_before} are decided: {set(decided)}")
     return seconds, (cpu_seconds(supervisor) - cpu_before) * 1000 / VERIFICATIONS, peak
-
-
-def undecided() -> int:
-    return Verification.objects.filter(decision=None, completed_at=None).count()
-
-
-def approved() -> int:
-    return Verification.objects.filter(decision=Decision.APPROVED).count()
 
 
 def tenant_on(stub: str) -> Tenant:
@@ -150,6 +143,7 @@ def blank() -> Picture:
 
 
 def put_off() -> None:
+    """What other measurements have left, too."""
     Session.objects.filter(completed_at=None).update(next_attempt_at=now() + timedelta(hours=1))
 
 
