@@ -7,7 +7,8 @@ more. Leases run by the database's clock: those of the machines may differ.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -16,9 +17,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, When
-from django.db.models.expressions import CombinedExpression
-from django.db.models.functions import Coalesce, Now
+from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
+from django.db.models.functions import Now
 from django.utils.timezone import now
 
 from common import plain_sql
@@ -83,18 +83,16 @@ def claim_due(limit: int) -> list[Lease]:
 
 
 def _take_open(locked: QuerySet[Session]) -> list[Lease]:
-    moment = now()
-    fences = dict(locked.values_list("pk", "fence"))
-    _take(
-        fences,
-        status=SessionStatus.IN_PROGRESS,
-        started_at=Coalesce("started_at", moment),
+    found = list(locked.values_list("pk", "fence", "verification_id"))
+    first = tuple(verification_id for _, fence, verification_id in found if fence == 0)
+    fences = {session_id: fence for session_id, fence, _ in found}
+    _take(fences, status=SessionStatus.IN_PROGRESS)
+    plain_sql.update(
+        Verification,
+        {"pk": first, "status": Status.PENDING},
+        status=Status.IN_PROGRESS,
+        updated_at=now(),
     )
-    first = [session_id for session_id, fence in fences.items() if fence == 0]
-    if first:
-        Verification.objects.filter(session__in=first, status=Status.PENDING).update(
-            status=Status.IN_PROGRESS, updated_at=moment
-        )
     return [Lease(session_id, fence + 1) for session_id, fence in fences.items()]
 
 
@@ -104,10 +102,22 @@ def _take_concluded(locked: QuerySet[Session]) -> list[Lease]:
     return [Lease(session_id, fence + 1, CONCLUDED) for session_id, fence in fences.items()]
 
 
-def _take(sessions: Collection[UUID], **changes: Any) -> None:
-    if sessions:
-        Session.objects.filter(pk__in=sessions).update(
-            lease_until=_lease_end(), fence=F("fence") + 1, updated_at=now(), **changes
+def _take(fences: Mapping[UUID, int], **changes: Any) -> None:
+    """One statement for all that were claimed equally often; mostly that is all of them."""
+    by_fence: dict[int, list[UUID]] = defaultdict(list)
+    for session_id, fence in fences.items():
+        by_fence[fence].append(session_id)
+    moment = now()
+    for fence, ids in by_fence.items():
+        begun = {"started_at": moment} if fence == 0 else {}
+        plain_sql.update(
+            Session,
+            {"pk": tuple(ids)},
+            lease_until=_renewed(settings.LEASE),
+            fence=fence + 1,
+            updated_at=moment,
+            **begun,
+            **changes,
         )
 
 
@@ -182,10 +192,6 @@ def _is_in_time() -> Exists:
     """
     verification = Verification.objects.filter(pk=OuterRef("verification_id"))
     return Exists(verification.filter(expires_at__gt=now()))
-
-
-def _lease_end() -> CombinedExpression:
-    return Now() + timedelta(seconds=settings.LEASE)
 
 
 @lru_cache(maxsize=8)

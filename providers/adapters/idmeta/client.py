@@ -118,10 +118,12 @@ def _answer(body: Any) -> dict[str, Any]:
     return answer
 
 
-def _without_secrets(value: Any) -> Any:
+def _without_secrets(value: dict[str, Any] | list[Any]) -> Any:
     if isinstance(value, dict):
         kept = {key: item for key, item in value.items() if key not in NEVER_RETURNED}
-        return {key: _without_secrets(item) for key, item in kept.items()}
-    if isinstance(value, list):
-        return [_without_secrets(item) for item in value]
-    return value
+        return {key: _inside(item) for key, item in kept.items()}
+    return [_inside(item) for item in value]
+
+
+def _inside(value: Any) -> Any:
+    return _without_secrets(value) if isinstance(value, dict | list) else value
