@@ -57,7 +57,7 @@ def measure() -> Results:
         "statements of an accept": (len(recording.reads) + len(recording.writes), None),
         "accepting an ID check, ms (median)": (ours, None),
         "the same statements in a bare ASGI application, ms": (theirs, None),
-        "ratio of the two": (ours / theirs, RATIO_LIMIT),
+        "accepting, ratio of the two": (ours / theirs, RATIO_LIMIT),
         "CPU of the web process for an accept, ms": (our_cpu, None),
         "CPU of the bare one, ms": (their_cpu, None),
     }
