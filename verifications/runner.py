@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connections
 
 from common import stopping
-from verifications import claims, workflow
+from verifications import claims, ledger, workflow
 from verifications.claims import Lease
 from verifications.wake import wake_worker
 
@@ -94,6 +94,8 @@ class _Slice:
                 self._threads.submit(self._run, lease)
             if len(claimed) == CLAIMED_AT_ONCE:
                 self._call_another()
+            # There are few, and the threads need them.
+            ledger.lend_connection()
             if not self._running:
                 return True
             if not wanted:

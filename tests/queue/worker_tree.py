@@ -17,7 +17,12 @@ from tests.processes import database_url
 
 WORKERS = 2
 SILENCE_SECONDS = 3
-IMPATIENT = {"HEARTBEAT_SECONDS": "0.5", "HEARTBEAT_SILENCE_SECONDS": str(SILENCE_SECONDS)}
+IMPATIENT = {
+    "HEARTBEAT_SECONDS": "0.5",
+    "HEARTBEAT_SILENCE_SECONDS": str(SILENCE_SECONDS),
+    # The fewest there can be: whoever waits must hold none.
+    "WORKER_DATABASE_POOL_SIZE": "1",
+}
 # The silence, what still runs, a lease, and a new start on a busy machine.
 RECOVERED_WITHIN = SILENCE_SECONDS + 40
 

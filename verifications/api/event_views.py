@@ -106,7 +106,7 @@ def log_after(verification: Verification, after: int) -> dict[str, Any]:
 
 
 def _last_sequence(verification: Verification) -> int:
-    return int(verification.events.aggregate(last=Max("sequence"))["last"])
+    return verification.events.aggregate(last=Max("sequence"))["last"] or 0
 
 
 async def log_once_it_grew(
