@@ -75,7 +75,10 @@ def work_slice() -> None:
 
 
 class _Slice:
-    """The sessions that run on the threads of one worker during one time slice."""
+    """The sessions that run on the threads of one worker during one time slice.
+
+    It holds no database connection while it waits for them: there are few, and they need them.
+    """
 
     def __init__(self) -> None:
         self._until = time.monotonic() + settings.WORKER_SLICE
@@ -94,8 +97,6 @@ class _Slice:
                 self._threads.submit(self._run, lease)
             if len(claimed) == CLAIMED_AT_ONCE:
                 self._call_another()
-            # There are few, and the threads need them.
-            ledger.lend_connection()
             if not self._running:
                 return True
             if not wanted:
@@ -118,6 +119,7 @@ class _Slice:
         return True
 
     def close(self) -> None:
+        ledger.lend_connection()
         self._threads.shutdown(wait=not self._must_give_up())
 
     def _must_give_up(self) -> bool:
@@ -131,6 +133,7 @@ class _Slice:
 
     def _wait_for_room(self) -> None:
         """Until a session is over, and those that end at about the same time; or for a while."""
+        ledger.lend_connection()
         full = settings.WORKER_THREADS
         with self._ends:
             self._ends.wait_for(lambda: len(self._running) < full, LOOK_AGAIN_SECONDS)
@@ -138,6 +141,7 @@ class _Slice:
 
     def _wait_until_over(self) -> None:
         """Until no session runs, or for a while."""
+        ledger.lend_connection()
         with self._ends:
             self._ends.wait_for(lambda: not self._running, LOOK_AGAIN_SECONDS)
 
