@@ -138,7 +138,6 @@ class Run:
             for number, verification in enumerate(chosen):
                 await asyncio.sleep(started + number / PACE_PER_SECOND - time.monotonic())
                 writer.submit(self._tell, verification, EventType.STEP_COMPLETED, {"step": 1})
-            writer.submit(connections.close_all)
             await self._all_heard(before + PACED_EVENTS)
         return [(self._heard_at[event] - told) * 1000 for event, told in self._told_at.items()]
 
@@ -149,8 +148,6 @@ class Run:
         with ThreadPoolExecutor(WRITERS) as writers:
             for verification in self._verifications:
                 writers.submit(self._tell, verification, EventType.COMPLETED, VERDICT)
-            for _ in range(WRITERS):
-                writers.submit(connections.close_all)
             await self._all_heard(before + SOCKETS)
         return before + SOCKETS - len(self._heard_at), time.monotonic() - started
 
@@ -160,6 +157,7 @@ class Run:
             transaction.on_commit(lambda: committed_at.append(time.monotonic()))
             committed_at: list[float] = []
             event = record(verification, type_, **data)
+        connections.close_all()
         self._told_at[str(verification.pk), event.sequence] = committed_at[0]
 
     async def _all_heard(self, count: int) -> None:
