@@ -167,7 +167,8 @@ def account_of_person(*, tenant: Tenant, extracted: Mapping[str, str]) -> Accoun
     if not country or not number:
         return None
     reference = f"{country}_{number}"
-    known = ACCOUNTS_BY_PERSON.rows_of(tenant.pk, reference_fingerprint(reference))
+    person = (tenant.pk, reference_fingerprint(reference))
+    known = ACCOUNTS_BY_PERSON.rows_of(*person)
     if known:
         return known[0]
     profile: dict[str, Any] = {
@@ -175,13 +176,11 @@ def account_of_person(*, tenant: Tenant, extracted: Mapping[str, str]) -> Accoun
         "birthdate": extracted.get("dateOfBirth"),
         "referenceId": reference,
     }
-    new: dict[str, Any] = {"profile": profile}
-    account, _ = Account.objects.get_or_create(
-        tenant=tenant,
-        reference_fingerprint=reference_fingerprint(reference),
-        defaults=new,
-    )
-    return account
+    account = Account(tenant=tenant, reference_fingerprint=person[1])
+    account.profile = profile
+    # Another worker may have been a moment faster: then its row counts.
+    Account.objects.bulk_create([account], ignore_conflicts=True)
+    return ACCOUNTS_BY_PERSON.rows_of(*person)[0]
 
 
 def reference_fingerprint(reference: str) -> str:

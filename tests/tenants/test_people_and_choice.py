@@ -7,7 +7,13 @@ import pytest
 from providers.services import save_account
 from tenants.models import Account, Tenant, TenantApiKey, TenantProviderConfig
 from tenants.selectors import working_config
-from tenants.services import account_of_person, issue_key, note_use, save_tenant
+from tenants.services import (
+    ACCOUNTS_BY_PERSON,
+    account_of_person,
+    issue_key,
+    note_use,
+    save_tenant,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +87,22 @@ class TestAccounts:
             "birthdate": "1974-08-12",
             "referenceId": "UTO_L898902C3",
         }
+
+    def test_worker_that_was_a_moment_faster(self, tenant, monkeypatch):
+        """It writes between this one's look and its own insert."""
+        first = account_of_person(tenant=tenant, extracted=ANNA)
+        look = ACCOUNTS_BY_PERSON.rows_of
+        looks = []
+
+        def see_nobody_at_first(*person):
+            looks.append(person)
+            return look(*person) if len(looks) > 1 else []
+
+        monkeypatch.setattr(ACCOUNTS_BY_PERSON, "rows_of", see_nobody_at_first)
+
+        assert account_of_person(tenant=tenant, extracted=ANNA) == first
+        assert Account.objects.get() == first
+        assert len(looks) == 2
 
     def test_tenants_share_no_account(self, tenant):
         other = Tenant.objects.create(name="Another")
