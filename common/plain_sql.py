@@ -51,16 +51,22 @@ def _write(rows: Sequence[Model], text: Callable[[type[Model], int], str]) -> No
     model = type(rows[0])
     # Itself, as each look through Django's proxy for it costs more than preparing a value.
     database = connections[DEFAULT_DB_ALIAS]
-    values = [
-        field.get_db_prep_save(field.pre_save(row, row._state.adding), database)
-        for row in rows
-        for field in model._meta.concrete_fields
-    ]
+    fields = model._meta.concrete_fields
+    values = [value for row in rows for value in _values(row, fields, database)]
     with database.cursor() as cursor:
         cursor.execute(text(model, len(rows)), values)
     for row in rows:
-        row._state.adding = False
-        row._state.db = DEFAULT_DB_ALIAS
+        _note_stored(row)
+
+
+def _values(row: Model, fields: Sequence[Field[Any, Any]], database: Any) -> list[Any]:
+    adding = row._state.adding
+    return [field.get_db_prep_save(field.pre_save(row, adding), database) for field in fields]
+
+
+def _note_stored(row: Model) -> None:
+    row._state.adding = False
+    row._state.db = DEFAULT_DB_ALIAS
 
 
 def insert_numbered(row: Model, number: str, within: str) -> None:
@@ -71,13 +77,12 @@ def insert_numbered(row: Model, number: str, within: str) -> None:
     """
     database = connections[DEFAULT_DB_ALIAS]
     fields = [field for field in row._meta.concrete_fields if field.name != number]
-    values = [field.get_db_prep_save(field.pre_save(row, True), database) for field in fields]
+    values = _values(row, fields, database)
     shared = values[fields.index(_field(type(row), within))]
     with database.cursor() as cursor:
         cursor.execute(_insert_numbered_text(type(row), number, within), [*values, shared])
         setattr(row, number, cursor.fetchone()[0])
-    row._state.adding = False
-    row._state.db = DEFAULT_DB_ALIAS
+    _note_stored(row)
 
 
 def update(model: type[Model], where: Mapping[str, Any], **changes: Any) -> int:

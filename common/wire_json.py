@@ -19,7 +19,7 @@ def loads_strictly(text: str) -> Any:
         value = json.loads(text, parse_float=_finite, parse_constant=_refuse)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if _may_be_deep(text) and _is_deeper_than(value, DEEPEST):
+    if _is_too_deep(value, text):
         raise ValueError("nested too deeply")
     if _may_hold_surrogates(text) and not _is_encodable(value):
         raise ValueError("a text holds half of a surrogate pair")
@@ -36,16 +36,17 @@ def loads_leniently(content: bytes) -> Any:
         value = json.loads(text, parse_float=_finite_or_none, parse_constant=_none)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if _may_be_deep(text) and _is_deeper_than(value, DEEPEST):
+    if _is_too_deep(value, text):
         raise ValueError("nested too deeply")
     if _may_hold_surrogates(text):
         value = json.loads(json.dumps(value, ensure_ascii=False).encode(errors="replace"))
     return value
 
 
-def _may_be_deep(text: str) -> bool:
+def _is_too_deep(value: Any, text: str) -> bool:
     """Most texts have fewer brackets in all: nobody needs to walk through what they hold."""
-    return text.count("[") + text.count("{") > DEEPEST
+    brackets = text.count("[") + text.count("{")
+    return brackets > DEEPEST and _is_deeper_than(value, DEEPEST)
 
 
 def _may_hold_surrogates(text: str) -> bool:

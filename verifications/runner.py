@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from threading import Condition
@@ -133,17 +134,18 @@ class _Slice:
 
     def _wait_for_room(self) -> None:
         """Until a session is over, and those that end at about the same time; or for a while."""
-        ledger.lend_connection()
         full = settings.WORKER_THREADS
-        with self._ends:
-            self._ends.wait_for(lambda: len(self._running) < full, LOOK_AGAIN_SECONDS)
+        self._wait(lambda: len(self._running) < full)
         time.sleep(GATHER_SECONDS)
 
     def _wait_until_over(self) -> None:
         """Until no session runs, or for a while."""
+        self._wait(lambda: not self._running)
+
+    def _wait(self, until: Callable[[], bool]) -> None:
         ledger.lend_connection()
         with self._ends:
-            self._ends.wait_for(lambda: not self._running, LOOK_AGAIN_SECONDS)
+            self._ends.wait_for(until, LOOK_AGAIN_SECONDS)
 
     def _run(self, lease: Lease) -> None:
         try:

@@ -213,6 +213,7 @@ def test_a_correction_is_a_revision(concluded, provider, first, then, kept, deci
         "previousDecision": kept[1],
         "reasonCodes": revision.reason_codes,
     }
+    assert verification.events.count() == event.sequence
 
 
 def test_every_change_of_mind_is_a_revision_of_its_own(concluded, provider):
